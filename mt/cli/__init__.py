@@ -1,0 +1,1 @@
+"""The command `mt`: one file a command, no logic."""

@@ -1,0 +1,148 @@
+"""Files as bytes: read with clear errors, written beside and renamed, hashed, found.
+
+The only place that knows how a file reaches the disk: after a crash, a full disk or Ctrl-C the old file stands or the new one, never half of either.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from mt.errors import InputError, OutputError
+
+_ROOT = Path(__file__).resolve().parent
+
+
+def read_bytes(path: Path) -> bytes:
+    """All bytes of a file.
+
+    Raises:
+        InputError: when it is missing, a directory or unreadable.
+    """
+    if path.is_dir():
+        raise InputError(path, "a file", "a directory")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(path, "a file", "nothing there") from None
+    except OSError as e:
+        raise InputError(path, "a readable file", _reason(e)) from None
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write beside, flush to disk, rename: `path` holds its old bytes or all the new ones.
+
+    Raises:
+        OutputError: when the place cannot be written.
+
+    Example:
+        >>> with tempfile.TemporaryDirectory() as d:
+        ...     write_bytes(Path(d, "a", "x.txt"), b"hello")
+        ...     Path(d, "a", "x.txt").read_bytes(), os.listdir(Path(d, "a"))
+        (b'hello', ['x.txt'])
+    """
+    beside = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise OutputError(path, "Is a directory")
+        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            # mkstemp makes files that only the owner can read; an output has the mode any other new file would have
+            os.chmod(beside, 0o666 & ~_umask())  # noqa: PTH101
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)  # noqa: PTH105
+    except OSError as e:
+        raise OutputError(path, _reason(e)) from None
+    finally:
+        if beside is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(beside)  # noqa: PTH108 - gone already when the rename succeeded
+
+
+def write_text(path: Path, text: str) -> None:
+    """Like `write_bytes`, in UTF-8 with the line ends given."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory and its parents, and check that files can be made in it.
+
+    Raises:
+        OutputError: when that is not possible.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except FileExistsError:
+        raise OutputError(path, "Not a directory") from None
+    except OSError as e:
+        raise OutputError(path, _reason(e)) from None
+
+
+@contextlib.contextmanager
+def new_directory(final: Path) -> Iterator[Path]:
+    """A scratch directory beside `final` that becomes `final` when the block ends well.
+
+    Safe when several processes do it at once: the first to finish wins, the others' work is dropped. Nothing is left behind on failure.
+    OSError passes through, so that the caller can choose another place.
+    """
+    final.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{final.name}.", dir=final.parent))
+    try:
+        yield scratch
+        try:
+            os.rename(scratch, final)  # noqa: PTH104 - fails when another process put a full directory there first
+        except OSError:
+            if not final.is_dir():
+                raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def sha256(data: bytes) -> str:
+    """Hexadecimal SHA-256.
+
+    Example:
+        >>> sha256(b"")[:16]
+        'e3b0c44298fc1c14'
+    """
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_file(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file, read in blocks."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def shipped(relative: str) -> Path:
+    """Path of something the project ships (`configs/…`, `corpora/…`): beside the package in a checkout, inside it when installed."""
+    inside = _ROOT / "shipped" / relative
+    return inside if inside.exists() else _ROOT.parent / relative
+
+
+def cache_directory() -> Path:
+    """The user's cache for this program: `$KAKEHASHI_CACHE`, else `$XDG_CACHE_HOME/kakehashi`, else `~/.cache/kakehashi`."""
+    if own := os.environ.get("KAKEHASHI_CACHE"):
+        return Path(own)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "kakehashi"
+
+
+def _umask() -> int:
+    value = os.umask(0)
+    os.umask(value)
+    return value
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__

@@ -1,0 +1,1 @@
+"""Weights → protocols: registry, conversion, engines."""

@@ -1,0 +1,1 @@
+"""Rooms put together into a run: configuration, order of steps, manifest."""

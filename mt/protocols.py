@@ -1,0 +1,102 @@
+"""What a room may ask of something it does not own: a model, a filter, a progress display."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from mt.signature import Signature
+from mt.types import DecodingOptions, Hypothesis, Links, Pair
+
+
+class Translator(Protocol):
+    """A loaded translation model: text → pieces, pieces → hypotheses. Implementations live in `mt/models/`."""
+
+    @property
+    def signature(self) -> Signature:
+        """Model, weights, engine and precision: what changes the result, decoding options aside."""
+
+    @property
+    def max_source_pieces(self) -> int:
+        """Longest input the model can read, in pieces, the end of the sentence not counted."""
+
+    @property
+    def device(self) -> str:
+        """What it runs on, for people: `cpu`, 2 threads, int8."""
+
+    def encode(self, texts: Sequence[str]) -> list[list[str]]:
+        """Pieces of each text, which must be normalised already; no end mark."""
+
+    def translate_batch(
+        self, batch: Sequence[Sequence[str]], options: DecodingOptions, max_target_pieces: int
+    ) -> list[Hypothesis]:
+        """One hypothesis for every input, in order.
+
+        Args:
+            batch: pieces of each source sentence, each of 1 to `max_source_pieces` pieces.
+            options: how to search.
+            max_target_pieces: the decoder stops there; such a hypothesis is not `finished`.
+        """
+
+    def close(self) -> None:
+        """Free the weights. Calling it twice does no harm."""
+
+
+class SentenceEncoder(Protocol):
+    """Sentences → vectors of unit norm."""
+
+    @property
+    def signature(self) -> Signature:
+        """Model, weights and precision."""
+
+    @property
+    def width(self) -> int:
+        """Numbers per vector."""
+
+    def encode(self, texts: Sequence[str]) -> Any:
+        """A float32 array of shape (len(texts), width); rows have norm 1."""
+
+
+class WordAligner(Protocol):
+    """Sentence pairs → links between their words."""
+
+    @property
+    def signature(self) -> Signature:
+        """Method, model and options."""
+
+    def align(self, pairs: Sequence[Pair]) -> list[Links]:
+        """Links of each pair, in order."""
+
+
+class Filter(Protocol):
+    """A judgement of pairs: the number first, the verdict separately, so that thresholds can change without rescoring."""
+
+    @property
+    def name(self) -> str:
+        """Reason under which a rejected pair is counted."""
+
+    def score(self, pairs: Sequence[Pair]) -> list[float]:
+        """One number a pair, in order."""
+
+    def accept(self, number: float) -> bool:
+        """Verdict on that number."""
+
+
+class Progress(Protocol):
+    """Where long work reports how far it is; the command line draws it, the API may ignore it."""
+
+    def stage(self, name: str, total: int | None, unit: str) -> None:
+        """A new stage begins; `total` units are expected, None when unknown."""
+
+    def advance(self, count: int) -> None:
+        """So many units of the current stage are done."""
+
+
+class Silent:
+    """A `Progress` that shows nothing."""
+
+    def stage(self, name: str, total: int | None, unit: str) -> None:
+        """Nothing is shown."""
+
+    def advance(self, count: int) -> None:
+        """Nothing is shown."""

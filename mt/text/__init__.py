@@ -1,0 +1,1 @@
+"""Pure functions on one string: normalisation, sentence ends, clauses, encodings."""

@@ -1,0 +1,1 @@
+"""Text in, hypotheses out: batching, splitting, order."""
