@@ -82,6 +82,20 @@ class ConfigError(UserError):
         super().__init__(f"{where}{key}: expected {expected}, found {found}")
 
 
+class OptionError(ValueError):
+    """One field of a value of options is out of range. Who knows where the field was written turns it into a `ConfigError`.
+
+    Example:
+        >>> str(OptionError("beam_size", "a number from 1 to 64", 0))
+        'beam_size: expected a number from 1 to 64, found 0'
+    """
+
+    def __init__(self, key: str, expected: str, found: object) -> None:
+        """`key` is the field's name."""
+        self.key, self.expected, self.found = key, expected, str(found)
+        super().__init__(f"{key}: expected {expected}, found {found}")
+
+
 class ModelError(UserError):
     """A model directory is missing, corrupt or of a kind that is not supported.
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from types import MappingProxyType
 
+from mt.errors import OptionError
 from mt.signature import Signature
 
 # What a segment's record can say of its translation.
 PASSED_THROUGH = "passed-through"  # nothing to translate (empty, symbols, digits): the source stands unchanged
 SPLIT = "split"  # longer than the model takes: cut at clause marks, translated in parts, joined
+RETRIED = "retried"  # decoded a second time, with repeated sequences forbidden
 UNFINISHED = "unfinished"  # the decoder reached its length limit before ending the sentence
 EMPTY = "empty"  # the model answered nothing for a segment that has text
 FAILURES = frozenset({UNFINISHED, EMPTY})  # flags that make a run end with exit code 3
@@ -299,17 +301,12 @@ class DecodingOptions:
     max_source_pieces: int = 160
 
     def __post_init__(self) -> None:
-        """Raises ValueError naming the option, its range and what was found."""
-        checks = (
-            ("beam_size", self.beam_size, 1, 64),
-            ("length_penalty", self.length_penalty, 0.0, 10.0),
-            ("repetition_penalty", self.repetition_penalty, 1.0, 10.0),
-            ("no_repeat_ngram_size", self.no_repeat_ngram_size, 0, 100),
-            ("max_source_pieces", self.max_source_pieces, 8, 100_000),
-        )
-        for name, value, low, high in checks:
-            if not low <= value <= high:
-                raise ValueError(f"{name}: expected a number from {low:,} to {high:,}, found {value}")
+        """Raises OptionError naming the option, its range and what was found."""
+        check_range("beam_size", self.beam_size, 1, 64)
+        check_range("length_penalty", self.length_penalty, 0, 10)
+        check_range("repetition_penalty", self.repetition_penalty, 1, 10)
+        check_range("no_repeat_ngram_size", self.no_repeat_ngram_size, 0, 100)
+        check_range("max_source_pieces", self.max_source_pieces, 8, 100_000)
 
     def signature(self) -> Signature:
         """All fields, short."""
@@ -320,3 +317,15 @@ class DecodingOptions:
             nrn=self.no_repeat_ngram_size,
             cut=self.max_source_pieces,
         )
+
+
+def check_range(key: str, value: float, low: float, high: float) -> None:
+    """Raises OptionError unless low ≤ value ≤ high.
+
+    Example:
+        >>> check_range("seed", -1, 0, 100)
+        Traceback (most recent call last):
+        mt.errors.OptionError: seed: expected a number from 0 to 100, found -1
+    """
+    if not low <= value <= high:
+        raise OptionError(key, f"a number from {low:,} to {high:,}", value)

@@ -1,0 +1,59 @@
+"""TMX 1.4b, the exchange format of translation memories (LISA OSCAR specification, 2005)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from xml.sax.saxutils import escape, quoteattr
+
+from mt.types import Pair
+
+# XML 1.0 has no way to write these, not even escaped (production [2], Char).
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def dumps(pairs: Iterable[Pair], *, src_lang: str, tgt_lang: str, tool_version: str) -> str:
+    """The file's text, one translation unit a pair, its origin and scores as properties.
+
+    Characters that XML cannot hold become U+FFFD. No date is written, so that the same pairs give the same bytes.
+
+    Args:
+        pairs: rows of the corpus; ids become `tuid`.
+        src_lang: BCP 47 tag of the source side.
+        tgt_lang: of the target side.
+        tool_version: of this program.
+
+    Example:
+        >>> text = dumps([Pair("1", "猫<3", "Cat & co", "mt")], src_lang="ja", tgt_lang="en", tool_version="1")
+        >>> text.splitlines()[6]
+        '      <tuv xml:lang="ja"><seg>猫&lt;3</seg></tuv>'
+    """
+    head = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n'
+        '<tmx version="1.4">\n'
+        f'  <header creationtool="kakehashi" creationtoolversion={quoteattr(tool_version)} segtype="sentence" o-tmf="kakehashi"'
+        f' adminlang="en" srclang={quoteattr(src_lang)} datatype="plaintext"/>\n'
+        "  <body>\n"
+    )
+    units = "".join(_unit(pair, src_lang, tgt_lang) for pair in pairs)
+    return f"{head}{units}  </body>\n</tmx>\n"
+
+
+def _unit(pair: Pair, src_lang: str, tgt_lang: str) -> str:
+    properties = [("x-origin", pair.origin), *((f"x-{name}", f"{value:g}") for name, value in pair.scores.items())]
+    props = "".join(f'<prop type="{name}">{_text(value)}</prop>' for name, value in properties)
+    sides = "".join(
+        f"      <tuv xml:lang={quoteattr(lang)}><seg>{_text(text)}</seg></tuv>\n"
+        for lang, text in ((src_lang, pair.src), (tgt_lang, pair.tgt))
+    )
+    return f"    <tu tuid={quoteattr(_legal(pair.id))}>{props}\n{sides}    </tu>\n"
+
+
+def _text(text: str) -> str:
+    # a bare carriage return would come back as a line feed: XML readers fold line ends unless it is a character reference
+    return escape(_legal(text), {"\r": "&#13;"})
+
+
+def _legal(text: str) -> str:
+    return _ILLEGAL.sub("\ufffd", text)

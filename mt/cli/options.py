@@ -1,0 +1,39 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Literal
+
+import typer
+
+from mt.errors import ConfigError, OptionError
+
+Model = Annotated[str, typer.Option("--model", "-m", help="A known model (mt models list) or a MarianMT directory.")]
+Engine = Annotated[
+    Literal["ctranslate2", "transformers"], typer.Option(help="transformers needs kakehashi[train].", show_choices=True)
+]
+ComputeType = Annotated[str, typer.Option(help="auto (int8 on a CPU, float16 on a GPU), float32, int8, ….")]
+Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="auto takes a GPU where there is one.")]
+Threads = Annotated[int, typer.Option(help="CPU threads; 0 = as many as there are cores.")]
+BeamSize = Annotated[int, typer.Option(help="Hypotheses kept, 1 to 64; 1 is greedy.")]
+LengthPenalty = Annotated[float, typer.Option(help="Exponent of the length a score is divided by, 0 to 10.")]
+MaxBatchPieces = Annotated[int, typer.Option(help="Padded source pieces decoded together: speed and memory.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+@contextmanager
+def checked() -> Iterator[None]:
+    """Turns an option out of range into the error that names it as it is typed.
+
+    Example:
+        >>> with checked():
+        ...     raise OptionError("beam_size", "a number from 1 to 64", 0)
+        Traceback (most recent call last):
+        mt.errors.ConfigError: --beam-size: expected a number from 1 to 64, found 0
+    """
+    try:
+        yield
+    except OptionError as e:
+        raise ConfigError("--" + e.key.replace("_", "-"), e.expected, e.found) from None

@@ -1,0 +1,78 @@
+"""Outputs appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from mt import files
+from mt.errors import InputError, OutputError
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_scraps(tmp_path, monkeypatch):
+    target = tmp_path / "x.txt"
+    files.write_text(target, "old")
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match=r"x\.txt: cannot write: No space left on device"):
+        files.write_text(target, "new")
+    assert target.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["x.txt"]
+
+
+def test_a_written_file_has_the_mode_of_any_new_file(tmp_path):
+    plain = tmp_path / "plain"
+    plain.write_text("x")
+    files.write_text(tmp_path / "ours", "x")
+    assert stat.S_IMODE((tmp_path / "ours").stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
+
+
+@pytest.mark.parametrize("place", ["/proc/nothing/x.txt", "{tmp}/file/x.txt", "{tmp}/dir"])
+def test_an_unwritable_place_is_one_clear_error(tmp_path, place):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "dir").mkdir()
+    path = Path(place.format(tmp=tmp_path))
+    with pytest.raises(OutputError, match="cannot write: "):
+        files.write_text(path, "x")
+
+
+@pytest.mark.parametrize("place", ["/proc/nothing", "{tmp}/file", "{tmp}/file/below"])
+def test_a_directory_that_cannot_be_made(tmp_path, place):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="cannot write: "):
+        files.make_directory(Path(place.format(tmp=tmp_path)))
+
+
+def test_missing_file_and_directory_are_input_errors(tmp_path):
+    with pytest.raises(InputError, match="expected a file, found nothing there"):
+        files.read_bytes(tmp_path / "no")
+    with pytest.raises(InputError, match="expected a file, found a directory"):
+        files.read_bytes(tmp_path)
+
+
+def test_a_new_directory_is_whole_or_absent(tmp_path):
+    final = tmp_path / "model"
+    with pytest.raises(RuntimeError), files.new_directory(final) as scratch:
+        (scratch / "a").write_text("half")
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+    with files.new_directory(final) as scratch:
+        (scratch / "a").write_text("whole")
+    assert (final / "a").read_text() == "whole"
+    assert list(tmp_path.iterdir()) == [final]
+
+
+def test_the_first_of_two_writers_wins_and_the_second_does_no_harm(tmp_path):
+    final = tmp_path / "model"
+    with files.new_directory(final) as slow:
+        (slow / "a").write_text("second")
+        with files.new_directory(final) as fast:
+            (fast / "a").write_text("first")
+    assert (final / "a").read_text() == "first"
+    assert list(tmp_path.iterdir()) == [final]

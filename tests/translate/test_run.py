@@ -1,0 +1,131 @@
+"""Order, deduplication, splitting and flags, seen through an engine that echoes."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mt.translate import run as module
+from mt.translate.run import BatchTranslator
+from mt.types import EMPTY, PASSED_THROUGH, RETRIED, SPLIT, UNFINISHED, DecodingOptions
+from tests.fake_engine import EchoEngine
+
+
+def translate(texts, engine=None, **options):
+    translator = BatchTranslator(engine or EchoEngine(), DecodingOptions(**options))
+    return list(translator.translate(texts)), translator
+
+
+def test_order_is_kept_and_equal_sentences_are_decoded_once():
+    engine = EchoEngine()
+    texts = ["猫がいる。", "犬", "猫がいる。", "鳥が飛ぶ空", "犬"]
+    hyps, t = translate(texts, engine)
+    assert [h.text for h in hyps] == [f"<{x}>" for x in texts]
+    assert sorted(x for batch, _ in engine.batches for x in batch) == sorted(set(texts))
+    c = t.counts
+    assert (c.read, c.decoded, c.repeated, c.passed_through) == (5, 3, 2, 0)
+
+
+def test_sentences_that_differ_only_before_normalisation_are_one():
+    hyps, t = translate(["１２日", "12日"])
+    assert [h.text for h in hyps] == ["<12日>", "<12日>"]
+    assert t.counts.decoded == 1
+
+
+def test_what_has_no_word_passes_through_untouched():
+    texts = ["", "  ", "２０２１", "※　★"]
+    hyps, t = translate(texts)
+    assert [h.text for h in hyps] == texts
+    assert all(h.flags == (PASSED_THROUGH,) and h.logprob is None for h in hyps)
+    assert t.counts.passed_through == 4
+
+
+def test_a_sentence_over_the_limit_is_cut_translated_and_joined():
+    text = "あいうえおかきくけこ、" * 12 + "終わり"
+    engine = EchoEngine(max_source_pieces=50)
+    [h], t = translate([text], engine)
+    cut = sorted((x for batch, _ in engine.batches for x in batch), key=text.index)
+    assert all(len(x) <= 50 for x in cut)
+    assert h.text.replace("> <", "").strip("<>") == text  # nothing is lost, nothing comes twice
+    assert h.flags == (SPLIT,)
+    assert h.logprob == -len(text)
+    assert t.counts.split == 1
+
+
+def test_the_option_cuts_below_the_models_own_limit():
+    engine = EchoEngine(max_source_pieces=50)
+    translate(["あ" * 30], engine, max_source_pieces=10)
+    assert max(len(x) for batch, _ in engine.batches for x in batch) <= 10
+
+
+def test_an_answer_that_runs_on_is_decoded_again_without_repeats():
+    hyps, t = translate(["loop 猫", "犬"], EchoEngine(loops="loop"))
+    assert [(h.flags, h.failed) for h in hyps] == [((RETRIED,), False), ((), False)]
+    assert (t.counts.retried, t.counts.failed) == (1, 0)
+
+
+def test_one_that_runs_on_all_the_same_is_flagged_as_failed():
+    [h], t = translate(["loop never 猫"], EchoEngine(loops="loop"))
+    assert h.flags == (RETRIED, UNFINISHED)
+    assert h.failed
+    assert t.counts.failed == 1
+
+
+def test_an_empty_answer_is_flagged_as_failed():
+    hyps, t = translate(["猫", "猫", "犬"], EchoEngine(answer=lambda s: "" if s == "猫" else s))
+    assert [h.flags for h in hyps] == [(EMPTY,), (EMPTY,), ()]
+    assert t.counts.failed == 2
+
+
+def test_input_is_read_a_window_at_a_time(monkeypatch):
+    monkeypatch.setattr(module, "WINDOW", 2)
+    seen = []
+
+    def stream():
+        for text in ["猫", "犬", "鳥", "魚", "馬"]:
+            seen.append(text)
+            yield text
+
+    answers = BatchTranslator(EchoEngine()).translate(stream())
+    next(answers)
+    assert seen == ["猫", "犬"]
+    assert len(list(answers)) == 4
+
+
+class Bar:
+    def __init__(self):
+        self.done = 0
+
+    def stage(self, name, total, unit):
+        pass
+
+    def advance(self, count):
+        self.done += count
+
+
+sentences = st.lists(st.text(st.sampled_from("あいう、。12 \n"), max_size=80), max_size=30)
+
+
+@settings(max_examples=60)
+@given(sentences)
+def test_any_input_gives_one_hypothesis_each_and_counts_add_up(texts):
+    bar = Bar()
+    t = BatchTranslator(EchoEngine(max_source_pieces=20))
+    hyps = list(t.translate(texts, bar))
+    c = t.counts
+    assert len(hyps) == len(texts) == c.read == c.decoded + c.repeated + c.passed_through == bar.done
+
+
+@settings(max_examples=30)
+@given(sentences, st.integers(1, 500))
+def test_batch_size_changes_nothing(texts, budget):
+    a = list(BatchTranslator(EchoEngine(), max_batch_pieces=budget).translate(texts))
+    b = list(BatchTranslator(EchoEngine(), max_batch_pieces=2048).translate(texts))
+    assert a == b
+
+
+def test_closing_closes_the_engine():
+    engine = EchoEngine()
+    with BatchTranslator(engine):
+        pass
+    assert engine.closed
