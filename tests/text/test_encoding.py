@@ -45,7 +45,10 @@ def test_short_text_is_told_apart(codec, text):
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ("“curly” — caf\u00e9".encode("cp1252"), r"a\.txt:1: expected text in UTF-8, UTF-16, Shift_JIS.*found byte 0x93"),
+        (
+            "“curly” — caf\u00e9".encode("cp1252"),
+            r"a\.txt:1: expected text in UTF-8, UTF-16, Shift_JIS.*found byte 0x93",
+        ),
         (b"abc\n\x00def", r"a\.txt:2: expected text, found a NUL byte at offset 4"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", r"expected text, found a NUL byte"),
         (b"ok\nok\n\xff\xfe\xfd", r"a\.txt:3: expected text in UTF-8"),
