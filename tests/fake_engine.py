@@ -11,7 +11,9 @@ from mt.types import DecodingOptions, Hypothesis
 class EchoEngine:
     """One piece a character; the answer is `answer(text)`, by default the text between angle brackets."""
 
-    def __init__(self, max_source_pieces: int = 50, answer: Callable[[str], str] = "<{}>".format, loops: str = "") -> None:
+    def __init__(
+        self, max_source_pieces: int = 50, answer: Callable[[str], str] = "<{}>".format, loops: str = ""
+    ) -> None:
         self.max_source_pieces, self.answer, self.loops = max_source_pieces, answer, loops
         self.signature = Signature.of(model="echo")
         self.device = "nothing"

@@ -40,7 +40,17 @@ HOMES = {
     "rich": {"cli"},
     "numpy": {"bitext", "models", "align", "evaluate", "filters", "train", "report"},
 }
-HEAVY = {"torch", "transformers", "datasets", "ctranslate2", "sacrebleu", "jinja2", "rich", "safetensors", "sentencepiece"}
+HEAVY = {
+    "torch",
+    "transformers",
+    "datasets",
+    "ctranslate2",
+    "sacrebleu",
+    "jinja2",
+    "rich",
+    "safetensors",
+    "sentencepiece",
+}
 MODULE_LINES, FUNCTION_LINES = 400, 60
 
 
@@ -153,7 +163,12 @@ def test_the_package_keeps_every_rule(rule):
     ("rule", "file", "code", "said"),
     [
         (floor_violations, "errors.py", "import mt.types\n", "errors (floor 0) imports types"),
-        (floor_violations, "translate/x.py", "from mt.models.registry import find\n", "translate (floor 6) imports models"),
+        (
+            floor_violations,
+            "translate/x.py",
+            "from mt.models.registry import find\n",
+            "translate (floor 6) imports models",
+        ),
         (floor_violations, "translate/x.py", "def f():\n    from mt.evaluate import metrics\n", "imports evaluate"),
         (floor_violations, "text/x.py", "from mt import pipeline\n", "text (floor 5) imports pipeline"),
         (floor_violations, "text/x.py", "from . import ja\n", "relative import"),

@@ -45,7 +45,7 @@ def main() -> None:
 
 def _code() -> int:
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="mt", standalone_mode=False)
         sys.stdout.flush()
     except MTError as e:
         console.fail(e)
@@ -71,5 +71,8 @@ def _unexpected(error: Exception) -> int:
         return 130
     if os.environ.get("MT_DEBUG"):
         raise error
-    print(f"mt: internal error: {type(error).__name__}: {error} (MT_DEBUG=1 shows where)".replace("\n", " "), file=sys.stderr)
+    print(
+        f"mt: internal error: {type(error).__name__}: {error} (MT_DEBUG=1 shows where)".replace("\n", " "),
+        file=sys.stderr,
+    )
     return 1

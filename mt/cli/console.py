@@ -12,8 +12,8 @@ from mt.errors import MTError
 from mt.protocols import Progress, Silent
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
     from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
 
 def note(text: str) -> None:

@@ -48,9 +48,7 @@ def command(
     if (output or out_dir) and Path("-") in sources and len(sources) > 1:
         raise ConfigError("FILES", "files, or - alone", "both")
     with options.checked():
-        decode = DecodeConfig(
-            beam_size=beam_size, length_penalty=length_penalty, max_batch_pieces=max_batch_pieces
-        )
+        decode = DecodeConfig(beam_size=beam_size, length_penalty=length_penalty, max_batch_pieces=max_batch_pieces)
     loaded = open_model(model, engine=engine, compute_type=compute_type, device=device, intra_threads=threads)
     with BatchTranslator(loaded, decode, max_batch_pieces=max_batch_pieces) as translator:
         if out_dir is not None:
@@ -122,4 +120,6 @@ def _standard_input(translator: BatchTranslator, *, keep: bool) -> list[str]:
 def _summary(translator: BatchTranslator) -> None:
     c = translator.counts
     if c.split or c.failed:
-        console.note(f"{c.read:,} sentences: {c.split:,} split because they were too long, {c.failed:,} flagged as failed")
+        console.note(
+            f"{c.read:,} sentences: {c.split:,} split because they were too long, {c.failed:,} flagged as failed"
+        )

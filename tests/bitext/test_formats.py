@@ -14,7 +14,7 @@ from translate.storage import tmx as toolkit
 from mt.bitext import jsonl, tmx, tsv
 from mt.types import Pair
 
-NASTY = "a<b & \"c\" ']]> 猫　😀 \u2028 e\u0301"
+NASTY = 'a<b & "c" \']]> 猫　😀 \u2028 e\u0301'
 sentence = st.text(st.characters(codec="utf-8"), min_size=1)
 
 
@@ -50,7 +50,10 @@ def test_tmx_keeps_every_character_xml_can_hold(text):
     root = ET.fromstring(tmx.dumps(pairs_of((text, "x")), src_lang="ja", tgt_lang="en", tool_version="0"))
     found = root.find(".//seg").text
     # the Char production of XML 1.0, written out
-    legal = "".join(c if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "\ufffd" for c in text)
+    legal = "".join(
+        c if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "\ufffd"
+        for c in text
+    )
     assert found == legal
 
 

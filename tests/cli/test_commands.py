@@ -19,7 +19,9 @@ def test_version(mt):
     assert mt("--version").out.startswith("kakehashi 0.")
 
 
-@pytest.mark.parametrize("text", ["猫がいる。\n\n犬もいる。鳥は飛ぶ。\n", "猫がいる。", "\n", "", "a\u2028b\n2021\n　\n", "猫\r\n犬\r\n"])
+@pytest.mark.parametrize(
+    "text", ["猫がいる。\n\n犬もいる。鳥は飛ぶ。\n", "猫がいる。", "\n", "", "a\u2028b\n2021\n　\n", "猫\r\n犬\r\n"]
+)
 def test_one_line_in_one_line_out(mt, text):
     answer = mt("translate", stdin=text.encode())
     assert answer.code == 0
@@ -86,7 +88,11 @@ def test_a_closed_pipe_is_no_traceback():
 
 def test_ctrl_c_exits_with_130():
     process = subprocess.Popen(
-        [sys.executable, "-m", "mt", "translate"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+        [sys.executable, "-m", "mt", "translate"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
     )
     time.sleep(2)
     process.send_signal(signal.SIGINT)

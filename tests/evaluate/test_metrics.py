@@ -11,8 +11,20 @@ from mt.errors import ConfigError, CountError
 from mt.evaluate import metrics
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "wmt21-ja-en"
-HYP = ["The cat sat on the mat.", "It rained all day long.", "He is not here today, I think.", "Yes.", "Two and two is 4."]
-REF = ["A cat sat on a mat.", "It was raining all day.", "I think he is not here today.", "Yes, it is.", "Two and two are 4."]
+HYP = [
+    "The cat sat on the mat.",
+    "It rained all day long.",
+    "He is not here today, I think.",
+    "Yes.",
+    "Two and two is 4.",
+]
+REF = [
+    "A cat sat on a mat.",
+    "It was raining all day.",
+    "I think he is not here today.",
+    "Yes, it is.",
+    "Two and two are 4.",
+]
 
 
 def test_values_and_signatures_are_sacrebleus():
@@ -47,7 +59,9 @@ def test_the_unit_is_in_the_signature():
 @pytest.mark.parametrize(("hyp", "ref"), [(HYP[:3], REF), (HYP, REF[:1]), ([], [])])
 def test_unequal_counts_are_an_error(hyp, ref):
     # sacrebleu itself answers 100.0 for three hypotheses against one matching reference (sacrebleu#220)
-    with pytest.raises(CountError, match=rf"h\.txt: expected {len(ref)} segments? as in r\.txt, found {len(hyp)} segments?"):
+    with pytest.raises(
+        CountError, match=rf"h\.txt: expected {len(ref)} segments? as in r\.txt, found {len(hyp)} segments?"
+    ):
         metrics.score(hyp, ref, names=("h.txt", "r.txt"))
 
 

@@ -67,11 +67,20 @@ def test_inputs_are_relative_to_the_file(tmp_path):
         (GOOD + '[decode]\nbeam_size = "4"\n', r"run\.toml:8: decode\.beam_size: expected a whole number, found '4'"),
         (GOOD + "[decode]\nbeam_size = true\n", r"expected a whole number, found true"),
         (GOOD + "[decode]\nbeam_size = 4.0\n", r"expected a whole number, found 4\.0"),
-        (GOOD + "[decode]\nbeam_size = 0\n", r"run\.toml:8: decode\.beam_size: expected a number from 1 to 64, found 0"),
+        (
+            GOOD + "[decode]\nbeam_size = 0\n",
+            r"run\.toml:8: decode\.beam_size: expected a number from 1 to 64, found 0",
+        ),
         (GOOD + "[decode]\nlength_penalty = nan\n", r"length_penalty: expected a number from 0 to 10, found nan"),
         (GOOD + "[model]\nthreads = -1\n", r"run\.toml:8: model\.threads: expected a number from 0 to 1,024, found -1"),
-        (GOOD + '[model]\nengine = "onnx"\n', r"model\.engine: expected one of 'ctranslate2', 'transformers', found 'onnx'"),
-        (GOOD + '[score]\nmetrics = ["bleu", "rouge"]\n', r"score\.metrics: expected one of 'bleu', 'chrf', 'ter', found 'rouge'"),
+        (
+            GOOD + '[model]\nengine = "onnx"\n',
+            r"model\.engine: expected one of 'ctranslate2', 'transformers', found 'onnx'",
+        ),
+        (
+            GOOD + '[score]\nmetrics = ["bleu", "rouge"]\n',
+            r"score\.metrics: expected one of 'bleu', 'chrf', 'ter', found 'rouge'",
+        ),
         (GOOD + "[score]\nmetrics = []\n", r"score\.metrics: expected one metric or more"),
         (GOOD + '[score]\nmetrics = "bleu"\n', r"score\.metrics: expected a list"),
         ('source = "a.txt"\n[output]\ndir = "o"\n', r"run\.toml:1: source: expected a table, found 'a.txt'"),

@@ -1,0 +1,91 @@
+"""Documentation under test: every command documented, every example of help and README runs."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = [("run",), ("translate",), ("score",), ("models",), ("models", "list"), ("models", "show"), ("models", "verify"), ("version",)]
+
+
+@pytest.fixture
+def workplace(tmp_path):
+    """A directory with the files that the examples name."""
+    (tmp_path / "article.ja.txt").write_text("猫がいる。\n犬もいる。\n", encoding="utf-8")
+    for name in ("reference.en.txt", "hyp.txt", "ref.txt"):
+        (tmp_path / name).write_text("There is a cat.\nThere is a dog.\n", encoding="utf-8")
+    return tmp_path
+
+
+def blocks(kind):
+    return re.findall(rf"```{kind}\n(.*?)```", README, re.S)
+
+
+def shell(line, where):
+    line = re.sub(r"(^|\| )mt\b", rf"\1{shlex.quote(sys.executable)} -m mt", line)
+    done = subprocess.run(["bash", "-c", line], cwd=where, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, (line, done.stderr)
+    return done.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_help_with_an_example_that_runs(mt, workplace, command, monkeypatch):
+    answer = mt(*command, "--help", env={"COLUMNS": "200"})
+    assert answer.code == 0
+    assert f"mt {' '.join(command)}" in answer.out
+    examples = [x.strip(" │") for x in answer.out.splitlines() if re.match(r"\s*(echo .*\| )?mt (?!.*OPTIONS)", x.strip(" │"))]
+    if command != ("models",):
+        assert examples
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    for line in examples:
+        shell(line, workplace)
+
+
+def test_help_of_the_program_names_every_command(mt):
+    out = mt("--help").out
+    assert all(command[0] in out for command in COMMANDS)
+
+
+def test_the_readmes_shell_examples_run(workplace, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    lines = [x.split("  #")[0].strip() for block in blocks("bash") for x in block.splitlines()]
+    lines = [x for x in lines if re.match(r"(echo .*\| )?mt ", x)]
+    assert len(lines) >= 5
+    for line in lines:
+        shell(line, workplace)
+
+
+def test_the_readmes_python_runs(workplace, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    [code] = blocks("python")
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=workplace, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_readme_opens_with_the_two_commands_and_the_picture():
+    head = README[:1500]
+    assert "scripts/run" in head
+    assert "scripts/test" in head
+    picture = re.search(r"!\[[^\]]+\]\(([^)]+\.png)\)", head)
+    assert picture
+    assert (ROOT / picture[1]).is_file()
+
+
+def test_every_link_of_the_documents_leads_somewhere():
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("corpora/*/README.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", path.read_text("utf-8")):
+            if not target.startswith("http"):
+                assert (path.parent / target).exists(), (path, target)
+
+
+def test_the_scripts_say_what_they_do():
+    for name in ("run", "test"):
+        text = (ROOT / "scripts" / name).read_text("utf-8")
+        assert text.startswith("#!/usr/bin/env bash\n# ")
