@@ -15,9 +15,10 @@ from mt.text.marks import CLOSERS, quotations
 _SPACE = " \t\u3000\u00a0\r"
 _STOPS = "。｡！？!?‼⁇⁈⁉"
 _DOTS = ".．…‥"
+_MARKS = frozenset(_STOPS + _DOTS)
 _CLOSING = re.escape(CLOSERS)
-# A run of end marks, with trailing dots; or a line break with the white space around it; or a closing quotation mark.
-_CANDIDATE = re.compile(rf"[{_STOPS}{_DOTS}][{_STOPS}{_DOTS}・]*|[{_SPACE}]*\n[{_SPACE}\n]*|[」』｣”\"]")
+# A run of end marks, with trailing dots; a line break with the white space behind it; a quotation mark closed behind an end mark.
+_CANDIDATE = re.compile(rf"[{_STOPS}{_DOTS}][{_STOPS}{_DOTS}・]*|\n[{_SPACE}\n]*|(?<=[{_STOPS}…])[」』｣”\"]")
 # What cannot begin a sentence: closing brackets; white space before further end marks or before a closing bracket.
 _TAIL = re.compile(rf"(?:[{_CLOSING}]|[{_SPACE}]*(?:[。｡！？!?…‥]|[.．]{{2,}})+)+")
 # Words that carry the sentence on behind an end mark. A particle is known by what it stands before: と before とても is none.
@@ -29,6 +30,8 @@ _GOES_ON = re.compile(
     r"|(?:は|が|に|も|や|へ)(?=[一-龯々ァ-ヶＡ-Ｚａ-ｚA-Za-z])"
     r"|(?:から|まで|より|へと|です|だと|だっ)(?=[、の一-龯])"
 )
+# What _TAIL and _GOES_ON can begin with; the empty string is the end of the text, where nothing needs a second look.
+_LOOK_TWICE = frozenset(CLOSERS + _SPACE + _STOPS + _DOTS + '"、，,っをなだととのはがにもやへかまよで')
 _URL = re.compile(r"(?:https?://|ftp://|www\.)[!-~]+")
 _MAIL_HOST = re.compile(r"@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _MAIL_NAME = re.compile(r"[\w.+-]+\Z", re.ASCII)
@@ -68,35 +71,40 @@ class _Splitter:
         self._text = text
         self._start = 0
         self._spans: list[Span] = []
-        whole = sorted([*quotations(text, longest), *_addresses(text)])
-        self._whole = whole
-        self._begins = [start for start, _ in whole]
-        lines = text.split("\n")
-        self._widest = max(map(len, lines)) if len(lines) > 1 else 0
+        self._whole = _outermost(quotations(text, longest), _addresses(text))
+        self._begins = [start for start, _ in self._whole]
+        self._widest = max(map(len, text.split("\n"))) if "\n" in text else 0
 
     def run(self) -> list[Span]:
-        for match in _CANDIDATE.finditer(self._text):
-            if match.start() < self._start:
+        text, whole = self._text, self._whole
+        for match in _CANDIDATE.finditer(text):
+            start, stop = match.span()
+            if start < self._start:
                 continue  # taken by the sentence before
-            mark = match[0][0]
-            if "\n" in match[0]:
-                end = self._after_line(match.start(), match.end())
-            elif mark in _STOPS + _DOTS:
-                end = self._after_marks(match.start(), match.end())
+            mark = text[start]
+            if mark == "。" and stop == start + 1 and text[stop : stop + 1] not in _LOOK_TWICE:
+                # most ends by far: one 。 and then a character that neither belongs to it nor carries the sentence on
+                end = None if whole and self._inside(start) else stop
+            elif mark in _MARKS:
+                end = self._after_marks(start, stop)
+            elif mark == "\n":
+                end = self._after_line(start, stop)
             else:
-                end = self._after_quotation(match.start())
+                end = self._after_quotation(start)
             if end is not None:
                 self._close(end)
-        self._close(len(self._text))
+        self._close(len(text))
         return self._spans
 
     def _close(self, end: int) -> None:
-        sentence = self._text[self._start : end]
-        kept = sentence.strip()
-        if kept:
-            start = self._start + len(sentence) - len(sentence.lstrip())
-            self._spans.append((start, start + len(kept)))
+        text, start = self._text, self._start
         self._start = end
+        while start < end and text[start].isspace():
+            start += 1
+        while start < end and text[end - 1].isspace():
+            end -= 1
+        if start < end:
+            self._spans.append((start, end))
 
     def _inside(self, at: int) -> Span | None:
         """The quotation or address that the character stands in."""
@@ -141,8 +149,6 @@ class _Splitter:
         if inside is None or at != inside[1] - 1:
             return None
         inner = self._text[at - 1]
-        if inner not in _STOPS + "…":
-            return None
         end = self._tail(at + 1) or at + 1
         following = self._text[end : end + 1]
         if _GOES_ON.match(self._text, end) or "ぁ" <= following <= "ん":
@@ -164,18 +170,29 @@ class _Splitter:
         if self._text.count("\n", start, end) == 1:
             if self._inside(start) is not None:
                 return None
-            line = start - (self._text.rfind("\n", 0, start) + 1)
-            indent = self._text[self._text.rindex("\n", start, end) + 1 : end]
-            full = line >= _HEADING * self._widest or self._text[start - 1 : start] in _UNFINISHED
+            line = self._text[self._text.rfind("\n", 0, start) + 1 : start].rstrip()
+            indent = self._text[start + 1 : end]
+            full = len(line) >= _HEADING * self._widest or line[-1:] in _UNFINISHED
             if full and "\u3000" not in indent and not _LIST_MARK.match(self._text, end):
                 return None
         return end
 
 
+def _outermost(quoted: list[Span], addresses: list[Span]) -> list[Span]:
+    """Both kinds in order, without those that begin inside another."""
+    if not addresses:
+        return quoted
+    found: list[Span] = []
+    for span in sorted(quoted + addresses):
+        if not found or span[0] >= found[-1][1]:
+            found.append(span)
+    return found
+
+
 def _addresses(text: str) -> list[Span]:
     """Web and mail addresses. A mail address is found by its @ and looked at backwards: forwards, every word would be tried as its start."""
-    found = [m.span() for m in _URL.finditer(text)]
-    for host in _MAIL_HOST.finditer(text):
+    found = [m.span() for m in _URL.finditer(text)] if "://" in text or "www." in text else []
+    for host in _MAIL_HOST.finditer(text) if "@" in text else ():
         if name := _MAIL_NAME.search(text, max(0, host.start() - 64), host.start()):
             found.append((name.start(), host.end()))
     return found

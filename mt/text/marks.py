@@ -25,18 +25,15 @@ def quotations(text: str, longest: int) -> list[tuple[int, int]]:
         return []
     found: list[tuple[int, int]] = []
     stack: list[tuple[str, int]] = []
-    waiting = dict.fromkeys(OPENERS + '"', 0)
+    waiting: dict[str, int] = {}  # how many of each opening mark are on the stack
     for match in _BRACKET.finditer(text):
         mark, at = match[0], match.start()
         if mark[0] == "\n":
             stack.clear()
-            waiting = dict.fromkeys(waiting, 0)
-        elif mark == '"' and not waiting['"']:
-            stack.append((mark, at))
-            waiting[mark] += 1
-        elif mark in _PARTNER or mark == '"':
+            waiting.clear()
+        elif mark in _PARTNER or (mark == '"' and waiting.get(mark)):
             opener = _PARTNER.get(mark, mark)
-            while waiting[opener]:
+            while waiting.get(opener):
                 other, start = stack.pop()
                 waiting[other] -= 1
                 if other == opener:
@@ -44,7 +41,7 @@ def quotations(text: str, longest: int) -> list[tuple[int, int]]:
                     break
         else:
             stack.append((mark, at))
-            waiting[mark] += 1
+            waiting[mark] = waiting.get(mark, 0) + 1
     return found
 
 
