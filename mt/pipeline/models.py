@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mt.errors import UserError
-from mt.files import sha256_file
-from mt.models.marian import WEIGHTS, read
+from mt.models.marian import MarianDirectory, read_directory
 from mt.models.registry import ModelEntry, find, known, open_model, verify
+from mt.models.weights import read_weights
 from mt.translate.run import BatchTranslator
 from mt.types import DecodingOptions
 
@@ -44,7 +44,7 @@ def describe(name: str) -> dict[str, object]:
         ModelError: when there is no such model or it is not whole.
     """
     directory = find(name)
-    model = read(directory)
+    model = read_directory(directory)
     c = model.config
     size = sum(p.stat().st_size for p in directory.iterdir() if p.is_file())
     facts: dict[str, object] = {
@@ -52,18 +52,24 @@ def describe(name: str) -> dict[str, object]:
         "directory": str(directory),
         "kind": "MarianMT",
         "megabytes": round(size / 1e6, 1),
-        "parameters": sum(w.size for w in model.weights().values()),
+        "parameters": _parameters(model),
         "layers": f"{c.encoder_layers} encoder, {c.decoder_layers} decoder",
         "width": c.d_model,
-        "heads": c.encoder_heads,
-        "activation": c.activation,
-        "vocabulary": len(model.src_vocabulary) - 1,
-        "shared_vocabulary": model.src_vocabulary is model.tgt_vocabulary,
-        "longest_input_pieces": c.positions - 1,
-        "sha256": sha256_file(directory / WEIGHTS),
+        "heads": c.encoder_attention_heads,
+        "activation": c.activation_function,
+        "vocabulary": len(model.source_pieces) - 1,
+        "shared_vocabulary": model.source_pieces == model.target_pieces,
+        "longest_input_pieces": c.max_position_embeddings - 1,
+        "sha256": model.weights_sha256,
     }
     entry = next((e for e in known() if e.directory == directory), None)
     return facts | ({"licence": entry.licence, "description": entry.description} if entry else {})
+
+
+def _parameters(model: MarianDirectory) -> int:
+    """Trained numbers: a table that serves several places counts once, computed positions not at all."""
+    weights = read_weights(model)
+    return sum({id(w): w.size for name, w in weights.items() if "embed_positions" not in name}.values())
 
 
 def check(name: str) -> list[str]:
