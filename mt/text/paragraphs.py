@@ -47,12 +47,14 @@ def hard_wrapped(text: str) -> bool:
         >>> hard_wrapped("これは長い文なので途中で\n行が変わることがあります。"), hard_wrapped("短い。\n次の段落はもう少し長い。")
         (True, False)
     """
-    full = []
+    full: list[str] = []
+    widest = 0  # of the last lines too: a short line above a long one was not broken for want of room
     for block in _BLOCK.finditer(text):
-        full += [line.rstrip() for line in block[0].split("\n")[:-1]]
+        lines = [line.rstrip() for line in block[0].split("\n")]
+        widest = max(widest, *map(len, lines))
+        full += lines[:-1]
     if not full:
         return False
-    widest = max(map(len, full))
     even = sum(len(line) >= 0.75 * widest for line in full)
     open_ended = sum(not _ENDED.search(line[-8:]) for line in full)
     return even >= 0.9 * len(full) and open_ended > 0.5 * len(full)
