@@ -71,7 +71,10 @@ def main() -> None:
         scores = score(hyp, ref, unit=unit, metrics=["bleu", "chrf"])  # type: ignore[arg-type]
         said = [f"{s.value:.1f} [{s.low:.1f}, {s.high:.1f}]" for s in scores]
         flagged = f"{counts.failed} of {counts.read}"
-        print(f"| {name} | {unit} | {len(src):,} | {said[0]} | {said[1]} | {flagged} | {counts.read / seconds:.0f} |", flush=True)
+        print(
+            f"| {name} | {unit} | {len(src):,} | {said[0]} | {said[1]} | {flagged} | {counts.read / seconds:.0f} |",
+            flush=True,
+        )
         signatures += [f"  {s.signature}" for s in scores]
     print("\n" + "\n".join(signatures))
 

@@ -1,25 +1,66 @@
-"""Write the hashes of the shipped models' files into mt/models/registry.toml; run it after their weights changed."""
+#!/usr/bin/env python3
+"""Rewrites the hashes and parameter counts in mt/models/registry.toml from the files beside it; run it after the weights have changed.
+
+    .venv/bin/python scripts/refresh_registry.py [--check]
+
+With --check nothing is written; exit code 1 says that the registry is out of date.
+"""
 
 from __future__ import annotations
 
+import json
+import math
 import re
+import sys
+import tomllib
 from pathlib import Path
 
 from mt.files import sha256_file, write_text
 
-ROOT = Path(__file__).resolve().parents[1] / "mt" / "models"
+REGISTRY = Path(__file__).resolve().parents[1] / "mt" / "models" / "registry.toml"
+# What is computed from data, not learned: the bias of the output layer and the position tables.
+NOT_LEARNED = ("final_logits_bias", "embed_positions.weight")
 
 
-def main() -> None:
-    registry = ROOT / "registry.toml"
-    text = registry.read_text("utf-8")
-    for name in re.findall(r"^\[(\w+)\.sha256\]$", text, re.M):
-        files = sorted(p for p in (ROOT / name).iterdir() if p.suffix in {".json", ".spm", ".safetensors"})
-        rows = "".join(f'"{p.name}" = "{sha256_file(p)}"\n' for p in files)
-        text = re.sub(rf"(\[{name}\.sha256\]\n)(?:\".*\n)*", lambda m, rows=rows: m[1] + rows, text)
-        print(f"{name}: {len(files)} files")
-    write_text(registry, text)
+def parameters(weights: Path) -> int:
+    """Learned numbers, from the header of a safetensors file: 8 bytes of length, then JSON."""
+    with weights.open("rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+    learned = (t["shape"] for n, t in header.items() if n != "__metadata__" and not n.endswith(NOT_LEARNED))
+    return sum(map(math.prod, learned))
+
+
+def refreshed(text: str, folder: Path) -> str:
+    """The registry with new numbers in the blocks of the models that are there."""
+    head, *blocks = re.split(r"(?m)^(?=\[\[model\]\]$)", text)
+    return head + "".join(_block(block, folder) for block in blocks)
+
+
+def _block(text: str, folder: Path) -> str:
+    [row] = tomllib.loads(text)["model"]
+    directory = folder / row["directory"]
+    if not directory.is_dir():
+        return text
+    files = sorted(p for p in directory.iterdir() if p.is_file() and not p.name.startswith("."))
+    table = "".join(f'"{p.name}" = "{sha256_file(p)}"\n' for p in files)
+    count = parameters(directory / "model.safetensors")
+    text = re.sub(r"(?m)^parameters = .*$", f"parameters = {count:_}", text)
+    return re.sub(r'(\[model\.sha256\]\n)(?:".*\n)*', lambda found: found[1] + table, text)
+
+
+def main() -> int:
+    old = REGISTRY.read_text(encoding="utf-8")
+    new = refreshed(old, REGISTRY.parent)
+    if new == old:
+        print(f"{REGISTRY}: up to date")
+        return 0
+    if "--check" in sys.argv[1:]:
+        print(f"{REGISTRY}: out of date; run scripts/refresh_registry.py")
+        return 1
+    write_text(REGISTRY, new)
+    print(f"{REGISTRY}: rewritten")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,255 +1,245 @@
-"""A MarianMT directory → a CTranslate2 model, without torch or transformers: ctranslate2's own layer specifications filled with numpy arrays.
+"""MarianMT → CTranslate2, without torch or transformers: ctranslate2's own specification classes and numpy.
 
-The result is kept in the user's cache under a key of everything it was made from, so that it is made once; when the cache cannot be written,
-in a temporary directory.
+The converted model goes to the user's cache, once per weights, settings, quantisation and version of this converter. Conversion is deterministic:
+processes that do it at the same time write the same bytes, and a damaged cache entry is mended file by file under the feet of whoever reads it.
+
+What follows from the model's arithmetic (compared with transformers in tests/models/test_convert.py):
+
+- Layers are post-norm; embeddings are multiplied by √width where `scale_embedding` says so; positions are Marian's (`weights.positions`).
+- Marian starts decoding from a zero vector. Hugging Face writes it as the embedding of `<pad>`, an extra piece. Where that row is zero, `<pad>`
+  is taken out of the vocabulary and the decoder starts from zero, as in Marian. Where fine-tuning has changed the row (a tied output layer
+  passes gradients into it), `<pad>` stays as the piece to start from, with a bias that forbids writing it.
+- `gelu` in Hugging Face is the exact one (erf); Marian's own, an approximation by a sigmoid, is another.
 """
 
 from __future__ import annotations
 
 import json
-import math
+import shutil
 import tempfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+import weakref
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
+from mt.errors import OutputError
+from mt.files import cache_directory, new_directory, sha256, sha256_file, write_bytes
+from mt.models.marian import UNKNOWN, MarianConfig, MarianDirectory
+from mt.models.weights import (
+    OUTPUT,
+    OUTPUT_BIAS,
+    SOURCE_EMBEDDING,
+    SOURCE_POSITIONS,
+    TARGET_EMBEDDING,
+    TARGET_POSITIONS,
+    read_weights,
+)
 
-from mt.errors import ModelError
-from mt.files import cache_directory, new_directory, sha256
-from mt.models.marian import WEIGHTS, MarianDirectory, Weights
+if TYPE_CHECKING:
+    from mt.models.weights import Array
 
-VERSION = 1  # of this converter; a change that alters its output raises it, and with it every cache key
-_DONE = "complete.json"
-_ACTIVATIONS = {
-    "relu": "RELU",
-    "swish": "SWISH",
-    "silu": "SWISH",
-    "gelu": "GELU",  # Hugging Face's gelu is the exact one (erf)
-    "gelu_new": "GELUTanh",
-}
+VERSION = 1  # raise it whenever the same input would give another model
+COMPLETE = "complete.json"  # written last: size and sha256 of every other file
+
+_ACTIVATIONS = {"relu": "RELU", "gelu": "GELU", "gelu_new": "GELUTanh", "swish": "SWISH", "silu": "SWISH"}
+# ctranslate2 writes bfloat16 with torch only; it computes in it from float32 weights as well.
+_STORED = {"bfloat16": "float32", "int8_bfloat16": "int8_float32"}
+_FORBIDDEN = -1e4  # added to a logit: probability 0 in float32, and finite in float16
 
 
-@contextmanager
-def converted(directory: MarianDirectory, quantization: str) -> Iterator[Path]:
-    """The CTranslate2 model of a directory: from the cache, or made now; valid inside the block.
+class Converted:
+    """A CTranslate2 model directory; a temporary one disappears with `close`, with this object, or with the process.
+
+    Attributes:
+        path: the directory.
+        temporary: whether it is outside the cache.
+    """
+
+    def __init__(self, path: Path, *, temporary: bool) -> None:
+        self.path, self.temporary = path, temporary
+        self._remove = weakref.finalize(self, shutil.rmtree, path, ignore_errors=True) if temporary else None
+
+    def close(self) -> None:
+        """Remove the directory if it is temporary. Calling it twice does no harm."""
+        if self._remove is not None:
+            self._remove()
+
+
+def converted(directory: MarianDirectory, quantization: str) -> Converted:
+    """The CTranslate2 model of a directory: from the cache, or converted into it; in a temporary directory where the cache cannot be written.
 
     Args:
-        directory: a checked MarianMT directory.
-        quantization: how weights are stored: `float32`, `float16`, `int16` or `int8`.
+        directory: what to convert.
+        quantization: `float32`, `int8`, `float16`, …: a compute type of ctranslate2.
 
     Raises:
-        ModelError: when the model cannot be converted.
+        ModelError: when the weights are missing, corrupt or unsupported.
+        OutputError: when no directory can be written at all.
     """
-    final = cache_directory() / "ct2" / _key(directory, quantization)
-    if not _whole(final):
-        try:
-            _make(directory, quantization, final)
-        except OSError:
-            with tempfile.TemporaryDirectory(prefix="kakehashi-") as scratch:
-                path = Path(scratch, "model")
-                _make(directory, quantization, path)
-                yield path
-            return
-    yield final
-
-
-def _key(directory: MarianDirectory, quantization: str) -> str:
-    names = ("config.json", "vocab.json", "target_vocab.json")
-    parts = [directory.sha256, quantization, str(VERSION)]
-    parts += [sha256((directory.path / n).read_bytes()) for n in names if (directory.path / n).is_file()]
-    return f"{directory.name[:40]}-{quantization}-{sha256('|'.join(parts).encode())[:16]}"
-
-
-def _whole(path: Path) -> bool:
-    """True where every file is as it was when it was written: a cut or damaged cache is made anew, not loaded."""
+    quantization = _STORED.get(quantization, quantization)
     try:
-        wanted = json.loads((path / _DONE).read_text("utf-8"))
-        return bool(wanted) and all(_mark(path / name) == mark for name, mark in wanted.items())
-    except (OSError, ValueError, AttributeError):
+        final = _cache_entry(directory, quantization)
+        if not is_whole(final):
+            _convert_into_cache(directory, quantization, final)
+        return Converted(final, temporary=False)
+    except (OSError, OutputError):
+        return _convert_into_temporary(directory, quantization)
+
+
+def _cache_entry(directory: MarianDirectory, quantization: str) -> Path:
+    try:
+        return cache_directory() / "ct2" / cache_key(directory, quantization)
+    except RuntimeError as e:  # pathlib's word for a user without a home directory
+        raise OutputError("~", str(e)) from None
+
+
+def cache_key(directory: MarianDirectory, quantization: str) -> str:
+    """Name of a cache entry, 32 hexadecimal digits: weights, settings, quantisation, versions of this converter and of ctranslate2."""
+    import ctranslate2
+
+    library = ctranslate2.__version__.rsplit(".", 1)[0]
+    recipe = [VERSION, library, quantization, directory.weights_sha256, directory.settings_sha256]
+    return sha256(json.dumps(recipe).encode())[:32]
+
+
+def is_whole(path: Path) -> bool:
+    """True where a converted model is complete: every file of the size and with the hash it was written with."""
+    try:
+        files = json.loads((path / COMPLETE).read_bytes())
+        return "model.bin" in files and all(
+            (path / name).stat().st_size == size and sha256_file(path / name) == digest
+            for name, (size, digest) in files.items()
+        )
+    except (OSError, ValueError, TypeError, AttributeError):
         return False
 
 
-def _mark(path: Path) -> list[int]:
-    data = path.read_bytes()
-    return [len(data), zlib.crc32(data)]
+def convert(directory: MarianDirectory, quantization: str, output: Path) -> None:
+    """Write a CTranslate2 model.
 
-
-def _make(directory: MarianDirectory, quantization: str, final: Path) -> None:
-    if final.exists():  # damaged, or a file: out of the way, under another name until it is gone
-        _discard(final)
-    with new_directory(final) as scratch:
-        spec = build(directory)
-        spec.validate()
-        spec.optimize(quantization=quantization)
-        spec.save(str(scratch))
-        marks = {p.name: _mark(p) for p in sorted(scratch.iterdir())}
-        (scratch / _DONE).write_text(json.dumps(marks), "utf-8")
-
-
-def _discard(path: Path) -> None:
-    import shutil
-
-    aside = Path(tempfile.mkdtemp(prefix=".old.", dir=path.parent))
-    try:
-        path.rename(aside / "x")
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def build(directory: MarianDirectory) -> Any:
-    """The `TransformerSpec` of a model, its weights set, its vocabularies registered; `<pad>` is left out, as it must never be generated.
+    Args:
+        directory: what to convert.
+        quantization: how to store the matrices: `float32`, `float16`, `int8`, `int8_float32`, `int8_float16` or `int16`.
+        output: an existing, empty directory.
 
     Raises:
-        ModelError: for tensors that are missing, left over or misshapen, or a start vector that is not zero.
+        ModelError: when the weights are missing, corrupt or unsupported.
+        OSError: when the output cannot be written.
     """
+    spec = specification(directory, read_weights(directory))
+    spec.validate()
+    spec.optimize(quantization=quantization)
+    spec.save(str(output))
+    files = {p.name: [p.stat().st_size, sha256_file(p)] for p in sorted(output.iterdir())}
+    (output / COMPLETE).write_text(json.dumps(files, indent=1), encoding="utf-8")
+
+
+def _convert_into_cache(directory: MarianDirectory, quantization: str, final: Path) -> None:
+    with new_directory(final) as scratch:
+        convert(directory, quantization, scratch)
+        if final.is_dir() and not is_whole(final):  # damaged: the rename would lose to it
+            for name in [*json.loads((scratch / COMPLETE).read_bytes()), COMPLETE]:
+                write_bytes(final / name, (scratch / name).read_bytes())
+    if not is_whole(final):
+        raise OutputError(final, "what was written did not stay whole")
+
+
+def _convert_into_temporary(directory: MarianDirectory, quantization: str) -> Converted:
+    try:
+        path = Path(tempfile.mkdtemp(prefix="kakehashi-"))
+    except OSError as e:
+        raise OutputError(tempfile.gettempdir(), e.strerror or type(e).__name__) from None
+    result = Converted(path, temporary=True)
+    try:
+        convert(directory, quantization, path)
+    except OSError as e:
+        result.close()
+        raise OutputError(path, e.strerror or type(e).__name__) from None
+    except BaseException:
+        result.close()
+        raise
+    return result
+
+
+def specification(directory: MarianDirectory, weights: dict[str, Array]) -> Any:
+    """The model as a `ctranslate2.specs.TransformerSpec`, not quantised yet."""
     from ctranslate2.specs import common_spec, transformer_spec
 
     config = directory.config
-    if config.activation not in _ACTIVATIONS:
-        expected = "activation_function: one of " + ", ".join(_ACTIVATIONS)
-        raise ModelError(directory.path / "config.json", expected, repr(config.activation))
-    activation = common_spec.Activation[_ACTIVATIONS[config.activation]]
-    spec = transformer_spec.TransformerSpec(
-        transformer_spec.TransformerEncoderSpec(
-            config.encoder_layers, config.encoder_heads, pre_norm=False, activation=activation
-        ),
-        transformer_spec.TransformerDecoderSpec(
-            config.decoder_layers, config.decoder_heads, pre_norm=False, activation=activation
-        ),
+    activation = common_spec.Activation[_ACTIVATIONS[config.activation_function]]
+    encoder = transformer_spec.TransformerEncoderSpec(
+        config.encoder_layers, config.encoder_attention_heads, pre_norm=False, activation=activation
     )
-    _Filler(directory, directory.weights()).fill(spec)
-    spec.register_source_vocabulary(_without(directory.src_vocabulary, config.pad))
-    spec.register_target_vocabulary(_without(directory.tgt_vocabulary, config.pad))
-    spec.config.eos_token = "</s>"
-    spec.config.unk_token = "<unk>"
-    # any token would do: decoding starts from a zero vector
-    spec.config.decoder_start_token = "</s>"
-    spec.config.add_source_eos = True
+    decoder = transformer_spec.TransformerDecoderSpec(
+        config.decoder_layers, config.decoder_attention_heads, pre_norm=False, activation=activation
+    )
+    for side, name in ((encoder, "encoder"), (decoder, "decoder")):
+        side.scale_embeddings = config.d_model**0.5 if config.scale_embedding else 1.0
+        for number, layer in enumerate(side.layer):
+            _set_layer(layer, f"model.{name}.layers.{number}", weights)
+    encoder.position_encodings.encodings = weights[SOURCE_POSITIONS]
+    decoder.position_encodings.encodings = weights[TARGET_POSITIONS]
+    spec = transformer_spec.TransformerSpec(encoder, decoder)
+    _set_vocabulary(spec, directory, weights)
     return spec
 
 
-def positions(rows: int, width: int) -> npt.NDArray[np.float32]:
-    """Sinusoidal position table of shape (rows, width): sines in the first half of the columns, cosines in the second.
+def _set_layer(layer: Any, name: str, weights: dict[str, Array]) -> None:
+    import numpy as np
 
-    Vaswani et al. 2017 with Marian's column order, computed in double precision as transformers does.
+    def linear(spec: Any, *parts: str) -> None:
+        spec.weight = np.concatenate([weights[f"{name}.{part}.weight"] for part in parts])
+        spec.bias = np.concatenate([weights[f"{name}.{part}.bias"] for part in parts])
 
-    Example:
-        >>> positions(2, 4).round(4).tolist()
-        [[0.0, 0.0, 1.0, 1.0], [0.8415, 0.01, 0.5403, 0.9999]]
-    """
-    angle = np.arange(rows)[:, None] / np.power(10000.0, 2 * (np.arange(width) // 2) / width)[None, :]
-    return np.concatenate([np.sin(angle[:, 0::2]), np.cos(angle[:, 1::2])], axis=1).astype(np.float32)
+    def norm(spec: Any, part: str) -> None:
+        spec.gamma, spec.beta = weights[f"{name}.{part}.weight"], weights[f"{name}.{part}.bias"]
+
+    own = layer.self_attention
+    linear(own.linear[0], *(f"self_attn.{part}_proj" for part in "qkv"))
+    linear(own.linear[1], "self_attn.out_proj")
+    norm(own.layer_norm, "self_attn_layer_norm")
+    if hasattr(layer, "attention"):
+        other = layer.attention
+        linear(other.linear[0], "encoder_attn.q_proj")
+        linear(other.linear[1], "encoder_attn.k_proj", "encoder_attn.v_proj")
+        linear(other.linear[2], "encoder_attn.out_proj")
+        norm(other.layer_norm, "encoder_attn_layer_norm")
+    linear(layer.ffn.linear_0, "fc1")
+    linear(layer.ffn.linear_1, "fc2")
+    norm(layer.ffn.layer_norm, "final_layer_norm")
 
 
-def _without(pieces: tuple[str, ...], number: int) -> list[str]:
-    return [piece for i, piece in enumerate(pieces) if i != number]
+def _set_vocabulary(spec: Any, directory: MarianDirectory, weights: dict[str, Array]) -> None:
+    """Embeddings, output layer, vocabularies, and what decoding starts from."""
+    import numpy as np
+
+    config = directory.config
+    source, target = list(directory.source_pieces), list(directory.target_pieces)
+    tables = {name: weights[name] for name in (SOURCE_EMBEDDING, TARGET_EMBEDDING, OUTPUT)}
+    bias = weights[OUTPUT_BIAS].copy()
+    zero_start = not tables[TARGET_EMBEDDING][config.decoder_start_token_id].any()
+    if zero_start or config.decoder_start_token_id != config.pad_token_id:
+        without: dict[int, Array] = {}  # by identity: a tied tensor stays one tensor
+        for name, table in tables.items():
+            tables[name] = without.setdefault(id(table), np.delete(table, config.pad_token_id, axis=0))
+        bias = np.delete(bias, config.pad_token_id)
+        source.pop(config.pad_token_id)
+        target.pop(config.pad_token_id)
+    else:
+        bias[config.pad_token_id] = _FORBIDDEN
+    spec.encoder.embeddings[0].weight = tables[SOURCE_EMBEDDING]
+    spec.decoder.embeddings.weight = tables[TARGET_EMBEDDING]
+    spec.decoder.projection.weight = tables[OUTPUT]
+    if bias.any():
+        spec.decoder.projection.bias = bias
+    spec.decoder.start_from_zero_embedding = zero_start
+    spec.register_source_vocabulary(source)
+    spec.register_target_vocabulary(target)
+    _set_special_pieces(spec.config, config, directory.target_pieces, zero_start)
 
 
-class _Filler:
-    """Moves every tensor of a checkpoint to its place, and notices what is missing or left over."""
-
-    def __init__(self, directory: MarianDirectory, weights: Weights) -> None:
-        self.directory, self.config, self.weights = directory, directory.config, weights
-        self.left = set(weights)
-
-    def fill(self, spec: Any) -> None:
-        c = self.config
-        src, tgt, out = self._tables()
-        scale = math.sqrt(c.d_model) if c.scale_embedding else 1.0
-        for side, table, layers in ((spec.encoder, src, c.encoder_layers), (spec.decoder, tgt, c.decoder_layers)):
-            name = "encoder" if side is spec.encoder else "decoder"
-            side.scale_embeddings = scale
-            stored = f"model.{name}.embed_positions.weight"
-            side.position_encodings.encodings = (
-                self._take(stored, (c.positions, c.d_model)) if stored in self.left else positions(c.positions, c.d_model)
-            )
-            embeddings = side.embeddings[0] if name == "encoder" else side.embeddings
-            embeddings.weight = self._drop_pad(table)
-            for number in range(layers):
-                self._layer(side.layer[number], f"model.{name}.layers.{number}.", decoder=name == "decoder")
-        spec.decoder.start_from_zero_embedding = True
-        spec.decoder.projection.weight = self._drop_pad(out)
-        bias = self._bias()
-        if bias is not None:
-            spec.decoder.projection.bias = bias
-        if self.left:
-            some = ", ".join(sorted(self.left)[:3])
-            raise self._error("only tensors of a MarianMT model", f"{len(self.left)} more: {some}")
-
-    def _tables(self) -> tuple[npt.NDArray[np.float32], ...]:
-        """Source embeddings, target embeddings and output projection, which a checkpoint stores once, twice or three times."""
-        c = self.config
-        one = self._first("model.shared.weight", "model.encoder.embed_tokens.weight", rows=c.vocab_size)
-        src = self._optional("model.encoder.embed_tokens.weight", one, c.vocab_size)
-        if c.shared:
-            tgt = self._optional("model.decoder.embed_tokens.weight", one, c.decoder_vocab_size)
-        else:
-            tgt = self._first("model.decoder.embed_tokens.weight", "lm_head.weight", rows=c.decoder_vocab_size)
-        out = self._optional("lm_head.weight", tgt, c.decoder_vocab_size)
-        if np.any(tgt[c.pad]):
-            raise self._error("a zero vector for <pad>, which starts decoding", "another vector")
-        return src, tgt, out
-
-    def _first(self, *names: str, rows: int) -> npt.NDArray[np.float32]:
-        name = next((n for n in names if n in self.weights), names[0])
-        return self._take(name, (rows, self.config.d_model))
-
-    def _optional(self, name: str, default: npt.NDArray[np.float32], rows: int) -> npt.NDArray[np.float32]:
-        return self._take(name, (rows, self.config.d_model)) if name in self.weights else default
-
-    def _bias(self) -> npt.NDArray[np.float32] | None:
-        if "final_logits_bias" not in self.weights:
-            return None
-        bias = self._take("final_logits_bias", (1, self.config.decoder_vocab_size))[0]
-        bias = np.delete(bias, self.config.pad)
-        return bias if np.any(bias) else None
-
-    def _drop_pad(self, table: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        return np.delete(table, self.config.pad, axis=0)
-
-    def _layer(self, spec: Any, prefix: str, *, decoder: bool) -> None:
-        self._attention(spec.self_attention, prefix + "self_attn", fused=True)
-        if decoder:
-            self._attention(spec.attention, prefix + "encoder_attn", fused=False)
-        width, inner = self.config.d_model, len(self.weights.get(prefix + "fc1.bias", ()))
-        self._linear(spec.ffn.linear_0, prefix + "fc1", (inner, width))
-        self._linear(spec.ffn.linear_1, prefix + "fc2", (width, inner))
-        self._norm(spec.ffn.layer_norm, prefix + "final_layer_norm")
-
-    def _attention(self, spec: Any, prefix: str, *, fused: bool) -> None:
-        """Query, key and value in one matrix for self-attention; query apart from key and value for cross-attention."""
-        width = self.config.d_model
-
-        def join(names: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-            weights = [self._take(f"{prefix}.{n}_proj.weight", (width, width)) for n in names]
-            biases = [self._take(f"{prefix}.{n}_proj.bias", (width,)) for n in names]
-            return np.concatenate(weights), np.concatenate(biases)
-
-        for linear, names in zip(spec.linear[:-1], ["qkv"] if fused else ["q", "kv"], strict=True):
-            linear.weight, linear.bias = join(names)
-        self._linear(spec.linear[-1], f"{prefix}.out_proj", (width, width))
-        self._norm(spec.layer_norm, f"{prefix}_layer_norm")
-
-    def _linear(self, spec: Any, name: str, shape: tuple[int, int]) -> None:
-        spec.weight = self._take(f"{name}.weight", shape)
-        spec.bias = self._take(f"{name}.bias", shape[:1])
-
-    def _norm(self, spec: Any, name: str) -> None:
-        spec.gamma = self._take(f"{name}.weight", (self.config.d_model,))
-        spec.beta = self._take(f"{name}.bias", (self.config.d_model,))
-
-    def _take(self, name: str, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
-        if name not in self.weights:
-            raise self._error(f"tensor {name}", "none of that name")
-        tensor = self.weights[name]
-        if tensor.shape != shape:
-            raise self._error(f"{name} of shape {shape}", str(tensor.shape))
-        self.left.discard(name)
-        return tensor
-
-    def _error(self, expected: str, found: str) -> ModelError:
-        return ModelError(self.directory.path / WEIGHTS, expected, found)
+def _set_special_pieces(spec_config: Any, config: MarianConfig, pieces: tuple[str, ...], zero_start: bool) -> None:
+    spec_config.unk_token = UNKNOWN
+    spec_config.eos_token = pieces[config.eos_token_id]
+    spec_config.bos_token = spec_config.eos_token  # never used, but looked up when the model is loaded
+    # with a zero start any piece will do, as its embedding is not looked at
+    spec_config.decoder_start_token = spec_config.eos_token if zero_start else pieces[config.decoder_start_token_id]

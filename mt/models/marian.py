@@ -1,218 +1,269 @@
-"""A MarianMT directory in Hugging Face format, read and checked: configuration, vocabularies, pieces, weights.
+"""A MarianMT directory in Hugging Face format, read and checked: configuration, vocabularies, which files there are.
 
-Files: `config.json`, `vocab.json` (and `target_vocab.json` where the sides differ), `source.spm`, `target.spm`, `model.safetensors`. Whatever is
-missing, corrupt or not supported is a `ModelError` that names the file. Nothing here needs torch or transformers.
+    config.json             sizes and kinds; what this program cannot compute is refused by the key's name
+    generation_config.json  may be absent; only its start of decoding counts, the search is `DecodingOptions`
+    vocab.json              piece → number (of the source, where target_vocab.json stands beside it)
+    target_vocab.json       only with separate vocabularies
+    source.spm, target.spm  sentencepiece models; read by `mt.models.pieces`
+    model.safetensors       weights; read by `mt.models.weights`
+
+No weights are loaded here and no library beside the standard one is needed.
 """
 
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
+from mt.errors import InputError, ModelError
+from mt.files import read_bytes, sha256, sha256_file
 
-from mt.errors import ModelError
-from mt.files import sha256
-
+CONFIG = "config.json"
+GENERATION = "generation_config.json"
+VOCABULARY = "vocab.json"
+TARGET_VOCABULARY = "target_vocab.json"
+SOURCE_SPM = "source.spm"
+TARGET_SPM = "target.spm"
 WEIGHTS = "model.safetensors"
-_TO_SAFETENSORS = (
-    'python -c "import sys; from transformers import MarianMTModel; '
-    'MarianMTModel.from_pretrained(sys.argv[1]).save_pretrained(sys.argv[1])" {}'
-)
-_FLOATS = {"F64": np.float64, "F32": np.float32, "F16": np.float16}
-# Marian options that change the network and that no published OPUS-MT checkpoint in this format uses: (key, the value supported).
-_FIXED = (
-    ("normalize_before", False),
-    ("normalize_embedding", False),
-    ("add_final_layer_norm", False),
-    ("add_bias_logits", False),
-    ("static_position_embeddings", True),
-)
 
-Weights = dict[str, npt.NDArray[np.float32]]
+UNKNOWN = "<unk>"
+ACTIVATIONS = ("relu", "gelu", "gelu_new", "swish", "silu")
+
+# Keys of Marian's older configurations (and of BART's, from which they were copied) that change what is computed: the only value we compute.
+_FIXED: Mapping[str, object] = {
+    "model_type": "marian",
+    "is_encoder_decoder": True,
+    "is_decoder": False,
+    "static_position_embeddings": True,
+    "normalize_before": False,
+    "normalize_embedding": False,
+    "add_final_layer_norm": False,
+    "forced_bos_token_id": None,
+}
+_SIZES = (
+    "vocab_size",
+    "max_position_embeddings",
+    "d_model",
+    "encoder_layers",
+    "encoder_ffn_dim",
+    "encoder_attention_heads",
+    "decoder_layers",
+    "decoder_ffn_dim",
+    "decoder_attention_heads",
+)
+# What to type when only pickled weights are there; the path goes in as an argument, so that no quoting inside Python is needed.
+_TO_SAFETENSORS = (
+    'python -c "import sys; from transformers import MarianMTModel as M; '
+    'M.from_pretrained(sys.argv[1]).save_pretrained(sys.argv[1])"'
+)
 
 
 @dataclass(frozen=True, slots=True)
 class MarianConfig:
-    """The numbers of `config.json` that the network is built from.
+    """What `config.json` says, all of it needed to compute.
 
     Attributes:
+        vocab_size: pieces of the source vocabulary, `<pad>` included.
+        decoder_vocab_size: pieces of the target vocabulary; the same number where embeddings are shared.
+        max_position_embeddings: rows of the position table: longest input or output, in pieces, the end mark included.
         d_model: width.
-        encoder_layers: number of encoder layers.
-        decoder_layers: number of decoder layers.
-        encoder_heads: attention heads in the encoder.
-        decoder_heads: attention heads in the decoder.
-        activation: of the feed-forward layers: relu, swish, silu, gelu, gelu_new.
+        encoder_layers: and the other sizes, as Hugging Face calls them.
+        activation_function: one of `ACTIVATIONS`.
         scale_embedding: embeddings are multiplied by √width.
-        positions: rows of the position table; the longest input or output, its end included.
-        vocab_size: rows of the source embeddings, `<pad>` included.
-        decoder_vocab_size: rows of the target embeddings, `<pad>` included.
-        shared: one embedding table serves both sides.
-        pad: id of `<pad>`, which starts decoding with a zero vector and is never generated.
-        eos: id of `</s>`.
+        share_encoder_decoder_embeddings: one table for both sides.
+        tie_word_embeddings: the output layer is the target embedding.
+        pad_token_id: `<pad>`, which is never written.
+        eos_token_id: the end mark `</s>`.
+        decoder_start_token_id: what decoding starts from, `<pad>` nearly always.
     """
 
-    d_model: int
-    encoder_layers: int
-    decoder_layers: int
-    encoder_heads: int
-    decoder_heads: int
-    activation: str
-    scale_embedding: bool
-    positions: int
     vocab_size: int
     decoder_vocab_size: int
-    shared: bool
-    pad: int
-    eos: int
+    max_position_embeddings: int
+    d_model: int
+    encoder_layers: int
+    encoder_ffn_dim: int
+    encoder_attention_heads: int
+    decoder_layers: int
+    decoder_ffn_dim: int
+    decoder_attention_heads: int
+    activation_function: str
+    scale_embedding: bool
+    share_encoder_decoder_embeddings: bool
+    tie_word_embeddings: bool
+    pad_token_id: int
+    eos_token_id: int
+    decoder_start_token_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class MarianDirectory:
-    """A checked directory: everything but the weights, which are read on demand.
+    """A directory that was read: everything but the weights and the sentencepiece models.
 
     Attributes:
         path: the directory.
-        config: its numbers.
-        src_vocabulary: source pieces by id, `<pad>` included.
-        tgt_vocabulary: target pieces by id; the same list where the sides share one.
-        sha256: of the weights file.
+        config: what it computes.
+        source_pieces: the source vocabulary by number.
+        target_pieces: the target vocabulary by number; equal to the other where there is one.
+        weights_sha256: of `model.safetensors`, 64 hexadecimal digits.
+        settings_sha256: of the configuration and vocabulary files together.
     """
 
     path: Path
     config: MarianConfig
-    src_vocabulary: tuple[str, ...]
-    tgt_vocabulary: tuple[str, ...]
-    sha256: str
+    source_pieces: tuple[str, ...]
+    target_pieces: tuple[str, ...]
+    weights_sha256: str
+    settings_sha256: str
 
     @property
     def name(self) -> str:
-        """What people call it: the directory's name."""
-        return self.path.name
+        """The directory's own name, fit for a signature."""
+        return self.path.resolve().name.replace("|", "_").replace("\n", "_") or "model"
 
-    def weights(self) -> Weights:
-        """All tensors as float32.
-
-        Raises:
-            ModelError: when the file is corrupt.
-        """
-        return _weights(self.path / WEIGHTS)
+    @property
+    def end_mark(self) -> str:
+        """The target piece that ends a sentence, `</s>`."""
+        return self.target_pieces[self.config.eos_token_id]
 
 
-def read(path: Path) -> MarianDirectory:
-    """Read and check a directory.
+def read_directory(path: Path) -> MarianDirectory:
+    """Read and check a MarianMT directory; weights are hashed, not loaded.
 
     Raises:
-        ModelError: naming the file, what was expected and what was found.
+        ModelError: naming the first file that is missing, corrupt or of a kind that is not supported.
     """
     if not path.is_dir():
         raise ModelError(path, "a model directory", "a file" if path.exists() else "nothing there")
-    config = _config(path / "config.json", _object(path / "config.json"))
-    if not (path / WEIGHTS).is_file() and (path / "pytorch_model.bin").is_file():
-        hint = "pickled weights are not loaded; convert them where you trust them: " + _TO_SAFETENSORS.format(path)
-        raise ModelError(path / WEIGHTS, "weights as safetensors", "only pytorch_model.bin", hint=hint)
-    src = _vocabulary(path / "vocab.json", config.vocab_size, config)
-    target_file = path / "target_vocab.json"
-    separate = target_file.is_file()
-    tgt = _vocabulary(target_file, config.decoder_vocab_size, config) if separate else src
-    if len(tgt) != config.decoder_vocab_size:
-        raise ModelError(target_file, f"{config.decoder_vocab_size:,} target pieces", "no file and one shared vocabulary")
-    for name in ("source.spm", "target.spm"):
+    _check_weights_format(path)
+    files = {name: _bytes(path / name) for name in (CONFIG, VOCABULARY)}
+    for name in (GENERATION, TARGET_VOCABULARY):
+        if (path / name).exists():
+            files[name] = _bytes(path / name)
+    generation = _object(path / GENERATION, files.get(GENERATION, b"{}"))
+    config = _config(path / CONFIG, _object(path / CONFIG, files[CONFIG]), generation)
+    source = _vocabulary(path / VOCABULARY, files[VOCABULARY], config.vocab_size, config)
+    target = source
+    if not config.share_encoder_decoder_embeddings:
+        if TARGET_VOCABULARY in files:
+            target = _vocabulary(path / TARGET_VOCABULARY, files[TARGET_VOCABULARY], config.decoder_vocab_size, config)
+        elif config.decoder_vocab_size != config.vocab_size:
+            raise ModelError(path / TARGET_VOCABULARY, f"{config.decoder_vocab_size:,} pieces", "no such file")
+        for number in (config.pad_token_id, config.eos_token_id):
+            if source[number] != target[number]:
+                expected = f"the piece {source[number]!r} for {number} as in {VOCABULARY}"
+                raise ModelError(path / TARGET_VOCABULARY, expected, repr(target[number]))
+    settings = sha256(json.dumps({name: sha256(data) for name, data in sorted(files.items())}).encode())
+    for name in (SOURCE_SPM, TARGET_SPM):
         _bytes(path / name)
-    return MarianDirectory(path, config, src, tgt, sha256(_bytes(path / WEIGHTS)))
+    return MarianDirectory(path, config, source, target, _hash(path / WEIGHTS), settings)
+
+
+def _check_weights_format(path: Path) -> None:
+    """Refuses weights that are there in another shape than `model.safetensors`, with the command that helps."""
+    if (path / WEIGHTS).exists():
+        return
+    command = f"{_TO_SAFETENSORS} {shlex.quote(str(path))}"
+    if (path / f"{WEIGHTS}.index.json").exists():
+        raise ModelError(path / WEIGHTS, "weights in one file", "weights in several (shards)")
+    if (path / "pytorch_model.bin").exists():
+        hint = f"this converts it (needs the packages torch and transformers): {command}"
+        raise ModelError(path / WEIGHTS, "weights as safetensors", "only pytorch_model.bin", hint=hint)
+
+
+def _config(path: Path, raw: Mapping[str, Any], generation: Mapping[str, Any]) -> MarianConfig:
+    if "model_type" not in raw:
+        raise ModelError(path, 'model_type: "marian"', "no such key")
+    for key, value in _FIXED.items():
+        if raw.get(key, value) != value:
+            raise ModelError(path, f"{key}: {json.dumps(value)}", json.dumps(raw[key]))
+    sizes = {key: _number(path, raw, key, low=1) for key in _SIZES}
+    activation = raw.get("activation_function", "gelu")
+    if activation not in ACTIVATIONS:
+        raise ModelError(path, f"activation_function: one of {', '.join(ACTIVATIONS)}", repr(activation))
+    shared = _flag(path, raw, "share_encoder_decoder_embeddings", default=True)
+    target_size = raw.get("decoder_vocab_size") or sizes["vocab_size"]
+    if shared and target_size != sizes["vocab_size"]:
+        expected = f"decoder_vocab_size: {sizes['vocab_size']} as vocab_size, embeddings being shared"
+        raise ModelError(path, expected, repr(target_size))
+    for side in ("encoder", "decoder"):
+        heads = sizes[f"{side}_attention_heads"]
+        if sizes["d_model"] % heads:
+            raise ModelError(path, f"{side}_attention_heads: a divisor of d_model {sizes['d_model']}", str(heads))
+    numbers = {**raw, **{k: v for k, v in generation.items() if k == "decoder_start_token_id" and v is not None}}
+    return MarianConfig(
+        **sizes,
+        decoder_vocab_size=_number(path, {"decoder_vocab_size": target_size}, "decoder_vocab_size", low=1),
+        activation_function=activation,
+        scale_embedding=_flag(path, raw, "scale_embedding", default=False),
+        share_encoder_decoder_embeddings=shared,
+        tie_word_embeddings=_flag(path, raw, "tie_word_embeddings", default=True),
+        pad_token_id=_number(path, raw, "pad_token_id", low=0),
+        eos_token_id=_number(path, raw, "eos_token_id", low=0),
+        decoder_start_token_id=_number(path, numbers, "decoder_start_token_id", low=0),
+    )
+
+
+def _vocabulary(path: Path, data: bytes, size: int, config: MarianConfig) -> tuple[str, ...]:
+    """Pieces by number, every number from 0 to size - 1 once."""
+    numbers = _object(path, data)
+    pieces: list[str | None] = [None] * size
+    for piece, number in numbers.items():
+        if type(number) is not int or not 0 <= number < size:
+            raise ModelError(path, f"numbers from 0 to {size - 1:,} (config.json)", f"{piece!r}: {number!r}")
+        if pieces[number] is not None:
+            raise ModelError(path, "every number once", f"{number} for {pieces[number]!r} and for {piece!r}")
+        pieces[number] = piece
+    if len(numbers) != size:
+        raise ModelError(path, f"{size:,} pieces (config.json)", f"{len(numbers):,}")
+    known = tuple(p for p in pieces if p is not None)
+    if UNKNOWN not in numbers:
+        raise ModelError(path, f"the piece {UNKNOWN}", "none")
+    for key in ("pad_token_id", "eos_token_id", "decoder_start_token_id"):
+        if getattr(config, key) >= size:
+            raise ModelError(path, f"a piece with the number {getattr(config, key):,} ({key})", f"{size:,} pieces")
+    if len({config.pad_token_id, config.eos_token_id, numbers[UNKNOWN]}) < 3:
+        raise ModelError(path, f"different numbers for pad, end and {UNKNOWN}", "one for two of them")
+    return known
+
+
+def _object(path: Path, data: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        raise ModelError(path, "a JSON object", "something else (is the file whole?)") from None
+    if not isinstance(value, dict):
+        raise ModelError(path, "a JSON object", f"a {type(value).__name__}")
+    return value
+
+
+def _number(path: Path, raw: Mapping[str, Any], key: str, *, low: int) -> int:
+    value = raw.get(key)
+    if type(value) is not int or not low <= value < 2**31:
+        raise ModelError(path, f"{key}: a whole number from {low}", repr(value) if key in raw else "no such key")
+    return value
+
+
+def _flag(path: Path, raw: Mapping[str, Any], key: str, *, default: bool) -> bool:
+    value = raw.get(key, default)
+    if not isinstance(value, bool):
+        raise ModelError(path, f"{key}: true or false", repr(value))
+    return value
 
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise ModelError(path, "a file", "nothing there") from None
+        return read_bytes(path)
+    except InputError as e:
+        raise ModelError(path, e.expected, e.found) from None
+
+
+def _hash(path: Path) -> str:
+    try:
+        return sha256_file(path)
     except OSError as e:
         raise ModelError(path, "a readable file", e.strerror or type(e).__name__) from None
-
-
-def _object(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(_bytes(path))
-    except ValueError as e:
-        raise ModelError(path, "JSON", f"{e}".split(":")[0].lower() if "Expecting" in str(e) else str(e)) from None
-    if not isinstance(value, dict):
-        raise ModelError(path, "a JSON object", type(value).__name__)
-    return value
-
-
-def _config(path: Path, raw: Mapping[str, Any]) -> MarianConfig:
-    if raw.get("model_type") != "marian":
-        raise ModelError(path, 'model_type "marian"', repr(raw.get("model_type")))
-    for key, value in _FIXED:
-        if raw.get(key, value) != value:
-            raise ModelError(path, f"{key} = {value} (the only kind supported)", repr(raw[key]))
-
-    def whole(key: str, default: int | None = None) -> int:
-        value = raw.get(key, default)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise ModelError(path, f"{key}: a whole number", repr(value))
-        return value
-
-    config = MarianConfig(
-        d_model=whole("d_model"),
-        encoder_layers=whole("encoder_layers"),
-        decoder_layers=whole("decoder_layers"),
-        encoder_heads=whole("encoder_attention_heads"),
-        decoder_heads=whole("decoder_attention_heads"),
-        activation=str(raw.get("activation_function", "swish")),
-        scale_embedding=bool(raw.get("scale_embedding", False)),
-        positions=whole("max_position_embeddings"),
-        vocab_size=whole("vocab_size"),
-        decoder_vocab_size=whole("decoder_vocab_size", None if raw.get("decoder_vocab_size") else whole("vocab_size")),
-        shared=bool(raw.get("share_encoder_decoder_embeddings", True)),
-        pad=whole("pad_token_id"),
-        eos=whole("eos_token_id", 0),
-    )
-    start = raw.get("decoder_start_token_id", config.pad)
-    if start != config.pad:
-        raise ModelError(path, f"decoder_start_token_id = pad_token_id = {config.pad}", repr(start))
-    for heads in (config.encoder_heads, config.decoder_heads):
-        if heads == 0 or config.d_model % heads:
-            raise ModelError(path, f"attention heads that divide d_model = {config.d_model}", str(heads))
-    return config
-
-
-def _vocabulary(path: Path, size: int, config: MarianConfig) -> tuple[str, ...]:
-    ids = _object(path)
-    pieces: list[str | None] = [None] * size
-    for piece, number in ids.items():
-        if not isinstance(number, int) or not 0 <= number < size:
-            raise ModelError(path, f"ids from 0 to {size - 1:,}", f"{number!r} for {piece!r}")
-        pieces[number] = piece
-    whole = [piece for piece in pieces if piece is not None]
-    if len(whole) != size or len(ids) != size:
-        raise ModelError(path, f"{size:,} pieces, each with an id of its own", f"{len(set(ids.values())):,} ids for {len(ids):,} pieces")
-    if config.pad >= size or config.eos >= size or whole[config.eos] != "</s>" or "<unk>" not in ids:
-        raise ModelError(path, f"</s> with id {config.eos}, <unk>, and an id {config.pad} for <pad>", "another vocabulary")
-    return tuple(whole)
-
-
-def _weights(path: Path) -> Weights:
-    from safetensors import SafetensorError, deserialize
-
-    try:
-        tensors = deserialize(_bytes(path))
-    except (SafetensorError, ValueError) as e:
-        raise ModelError(path, "safetensors", f"a corrupt file ({e})") from None
-    weights: Weights = {}
-    for name, info in tensors:
-        kind, shape, data = info["dtype"], info["shape"], info["data"]
-        if kind == "BF16":
-            # numpy has no bfloat16: it is the upper half of a float32
-            raw = (np.frombuffer(data, np.uint16).astype(np.uint32) << 16).view(np.float32)
-        elif kind in _FLOATS:
-            raw = np.frombuffer(data, _FLOATS[kind]).astype(np.float32)
-        else:
-            raise ModelError(path, f"{name} in F32, F16 or BF16", str(kind))
-        weights[name] = raw.reshape(shape)
-    return weights

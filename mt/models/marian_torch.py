@@ -1,161 +1,186 @@
-"""The second engine: transformers, for people who have it, and as an independent check of the first (extra `train`)."""
+"""The second engine: MarianMT by transformers and PyTorch, from the extra `train`. Slower; the reference that the default engine is held to."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-from collections.abc import Sequence
-from importlib.metadata import version
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mt.errors import ConfigError, ModelError, UserError
-from mt.models.marian import MarianDirectory, read
-from mt.models.marian_ct2 import check_lengths
-from mt.models.pieces import Pieces
-from mt.signature import Signature
+from mt.errors import ConfigError, EngineError, ModelError, UserError
+from mt.models.engine import MarianEngine, one_line, one_of
+from mt.models.marian import UNKNOWN, MarianDirectory, read_directory
+from mt.models.weights import read_weights
 from mt.types import DecodingOptions, Hypothesis
 
+_DTYPES = ("float32", "float16", "bfloat16")
+_LOGITS = 2**26  # numbers of the output layer held at once while scoring: 256 MB
 
-class MarianTorch:
-    """A Marian model run by transformers' `generate`, with this project's pieces."""
 
-    def __init__(
-        self, directory: Path, *, compute_type: str = "auto", device: str = "auto", intra_threads: int = 0
-    ) -> None:
-        """See `open_torch`."""
-        self._torch = _import_torch()
-        model = read(directory)
-        self._pieces = Pieces(model)
-        self._config = model.config
-        self._ids = {piece: number for number, piece in enumerate(model.src_vocabulary)}
-        self._vocabulary = model.tgt_vocabulary
-        cuda = self._torch.cuda.is_available()
-        self._where = ("cuda" if cuda else "cpu") if device == "auto" else device
-        if self._where == "cuda" and not cuda:
-            raise ConfigError("device", "a CUDA GPU that torch can use", "none")
-        kind = ("float16" if self._where == "cuda" else "float32") if compute_type == "auto" else compute_type
-        if kind not in ("float32", "float16", "bfloat16"):
-            raise ConfigError("compute_type", "auto, float32, float16 or bfloat16 with transformers", repr(kind))
-        if intra_threads:
-            self._torch.set_num_threads(intra_threads)
-        self._model: Any = _load(model, getattr(self._torch, kind)).to(self._where)
-        self.device = f"{self._where}, {kind}"
-        library = ".".join(version("transformers").split(".")[:2])
-        name = model.name.replace("|", "_") or "model"
-        self.signature = Signature.of(model=name, sha=model.sha256[:12], engine=f"transformers-{library}", type=kind)
+class MarianTorch(MarianEngine):
+    """A model loaded by `open_torch`."""
 
-    @property
-    def max_source_pieces(self) -> int:
-        """Longest input, its end not counted."""
-        return self._config.positions - 1
+    def __init__(self, directory: MarianDirectory, model: Any, dtype: str, place: str) -> None:
+        import transformers
 
-    def encode(self, texts: Sequence[str]) -> list[list[str]]:
-        """Pieces of each text."""
-        return self._pieces.encode(texts)
+        super().__init__(directory, f"transformers-{transformers.__version__}", dtype, place)
+        self._model = model
+        self._numbers = {piece: number for number, piece in enumerate(directory.source_pieces)}
 
-    def translate_batch(
+    def _translate(
         self, batch: Sequence[Sequence[str]], options: DecodingOptions, max_target_pieces: int
     ) -> list[Hypothesis]:
-        """One hypothesis an input; see `mt.protocols.Translator`.
+        import torch
 
-        Raises:
-            ValueError: for an input that is empty or over the limit; nothing is truncated.
-        """
-        check_lengths(batch, self.max_source_pieces, max_target_pieces)
-        if not batch:
-            return []
-        torch, c = self._torch, self._config
-        width = max(map(len, batch)) + 1
-        rows = [[self._ids[p] for p in row] + [c.eos] + [c.pad] * (width - len(row) - 1) for row in batch]
-        ids = torch.tensor(rows, device=self._where)
-        with torch.inference_mode():
-            out = self._model.generate(
-                input_ids=ids,
-                attention_mask=(ids != c.pad).long(),
-                num_beams=options.beam_size,
-                length_penalty=float(options.length_penalty),
-                repetition_penalty=float(options.repetition_penalty),
-                no_repeat_ngram_size=options.no_repeat_ngram_size,
-                max_new_tokens=max_target_pieces,
-            )
-            outputs = [self._cut(row[1:]) for row in out.tolist()]
-            scores = self._logprobs(ids, outputs)
-        return [
-            Hypothesis(
-                self._pieces.decode([self._vocabulary[i] for i in row if i != c.eos]),
-                min(total, 0.0),
-                len(row),
-                bool(row) and row[-1] == c.eos,
-            )
-            for row, total in zip(outputs, scores, strict=True)
-        ]
+        model = self._open()
+        try:
+            with torch.inference_mode(), _quiet():
+                inputs, mask = self._inputs(batch)
+                written = model.generate(
+                    inputs, attention_mask=mask, generation_config=self._search(options, max_target_pieces)
+                )
+                rows = [self._cut(row[1:]) for row in written.tolist()]  # the first is what decoding starts from
+                logprobs = self._score(inputs, mask, rows)
+        except RuntimeError as e:
+            raise EngineError(f"transformers: {one_line(e)}") from None
+        pieces = self._directory.target_pieces
+        return [self._hypothesis([pieces[n] for n in r], score) for r, score in zip(rows, logprobs, strict=True)]
 
-    def close(self) -> None:
-        """Free the weights; twice does no harm."""
-        self._model = None
+    def _inputs(self, batch: Sequence[Sequence[str]]) -> tuple[Any, Any]:
+        """Numbers and mask, both of shape (inputs, longest input with its end mark)."""
+        import torch
+
+        config, unknown = self._directory.config, self._numbers[UNKNOWN]
+        rows = [[*(self._numbers.get(p, unknown) for p in pieces), config.eos_token_id] for pieces in batch]
+        width = max(map(len, rows))
+        inputs = torch.tensor([row + [config.pad_token_id] * (width - len(row)) for row in rows])
+        mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
+        return inputs.to(self._model.device), mask.to(self._model.device)
+
+    def _search(self, options: DecodingOptions, limit: int) -> Any:
+        """Every choice stated, so that nothing comes from a model's own generation_config.json."""
+        from transformers import GenerationConfig
+
+        return GenerationConfig(
+            **self._marks(),
+            num_beams=options.beam_size,
+            do_sample=False,
+            # ctranslate2 too ends a search when as many hypotheses as beams are finished
+            early_stopping=options.beam_size > 1,
+            length_penalty=float(options.length_penalty),
+            repetition_penalty=float(options.repetition_penalty),
+            no_repeat_ngram_size=options.no_repeat_ngram_size,
+            max_new_tokens=limit,
+            # probabilities add up to 1 again after pieces were forbidden, as in ctranslate2, which forbids before the softmax
+            renormalize_logits=options.no_repeat_ngram_size > 0,
+        )
+
+    def _marks(self) -> dict[str, int]:
+        config = self._directory.config
+        return {
+            "decoder_start_token_id": config.decoder_start_token_id,
+            "eos_token_id": config.eos_token_id,
+            "pad_token_id": config.pad_token_id,
+        }
 
     def _cut(self, row: list[int]) -> list[int]:
-        """Up to and with the end of the sentence; what follows is padding."""
-        end = row.index(self._config.eos) + 1 if self._config.eos in row else len(row)
-        return row[:end]
+        """Without the padding behind the end."""
+        config = self._directory.config
+        for place, number in enumerate(row):
+            if number == config.eos_token_id:
+                return row[: place + 1]
+            if number == config.pad_token_id:
+                return row[:place]
+        return row
 
-    def _logprobs(self, ids: Any, outputs: Sequence[Sequence[int]]) -> list[float]:
-        """Sums of log-probabilities under teacher forcing: `generate` reports scores after its own adjustments."""
-        torch, pad = self._torch, self._config.pad
-        width = max(map(len, outputs))
-        target = torch.tensor([[*row, *[pad] * (width - len(row))] for row in outputs], device=self._where)
-        start = torch.full_like(target[:, :1], pad)
-        logits = self._model(
-            input_ids=ids,
-            attention_mask=(ids != pad).long(),
-            decoder_input_ids=torch.cat([start, target[:, :-1]], 1),
-        ).logits.float()
-        logits[:, :, pad] = -torch.inf  # <pad> is never generated, so it takes no share
-        taken = logits.log_softmax(-1).gather(2, target[:, :, None])[:, :, 0]
-        sums: list[float] = taken.masked_fill(target == pad, 0.0).sum(1).tolist()
+    def _score(self, inputs: Any, mask: Any, rows: list[list[int]]) -> list[float]:
+        """Sum of the log-probabilities of each row's numbers, read in one pass with the right answers given (teacher forcing)."""
+        import torch
+
+        config = self._directory.config
+        width = max(map(len, rows))
+        chunk = max(_LOGITS // (width * config.decoder_vocab_size), 1)
+        sums: list[float] = []
+        for first in range(0, len(rows), chunk):
+            part = rows[first : first + chunk]
+            padded = torch.tensor([row + [config.eos_token_id] * (width - len(row)) for row in part])
+            answers = padded.to(inputs.device)
+            starts = torch.full_like(answers[:, :1], config.decoder_start_token_id)
+            logits = self._model(
+                input_ids=inputs[first : first + chunk],
+                attention_mask=mask[first : first + chunk],
+                decoder_input_ids=torch.cat([starts, answers[:, :-1]], dim=1),
+                use_cache=False,
+            ).logits
+            each = logits.float().log_softmax(-1).gather(2, answers[:, :, None])[:, :, 0].tolist()
+            sums += [sum(line[: len(row)]) for line, row in zip(each, part, strict=True)]
         return sums
 
+    def _open(self) -> Any:
+        if self._model is None:
+            raise ValueError("the model is closed")
+        return self._model
 
-def open_torch(directory: Path, **options: Any) -> MarianTorch:
+    def close(self) -> None:
+        """Let go of the weights. Calling it twice does no harm."""
+        self._model = None
+
+
+def open_torch(directory: Path, *, device: str = "auto", dtype: str = "float32", threads: int = 0) -> MarianTorch:
     """Load a MarianMT directory with transformers.
 
     Args:
-        directory: in Hugging Face format.
-        options: `compute_type` (auto = float32 on a CPU, float16 on a GPU), `device` (auto, cpu, cuda), `intra_threads`.
+        directory: in Hugging Face format, with weights as safetensors.
+        device: `auto` (a GPU where torch finds one), `cpu` or `cuda`.
+        dtype: `float32`, `float16` or `bfloat16`.
+        threads: CPU threads of torch, for the whole process; 0 leaves them alone.
 
     Raises:
-        UserError: when torch or transformers is not installed.
-        ModelError: when the directory is not a whole model.
+        UserError: when torch or transformers are not installed.
+        ModelError: when the directory is missing, corrupt or not supported.
+        ConfigError: when device or dtype are not to be had here.
     """
-    return MarianTorch(directory, **options)
-
-
-def _import_torch() -> Any:
     try:
         import torch
-        import transformers  # noqa: F401 - so that both are known to be there
+        from transformers import GenerationConfig, MarianMTModel
     except ImportError as e:
-        raise UserError(f"engine transformers: expected {e.name}, found none; pip install 'kakehashi[train]'") from None
-    return torch
+        missing = f"the engine transformers needs the package {e.name or 'torch'}, which is not installed"
+        raise UserError(f"{missing}: pip install 'kakehashi[train]'") from None
+    one_of("compute_type", dtype, _DTYPES)
+    one_of("device", device, ("auto", "cpu", "cuda"))
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("device", "auto or cpu, as torch finds no CUDA device here", repr(device))
+    place = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+    if threads:
+        torch.set_num_threads(threads)
+    read = read_directory(directory)
+    read_weights(read)  # transformers would fill in what is missing with random numbers and only warn
+    try:
+        with _quiet():
+            model = MarianMTModel.from_pretrained(
+                str(directory), dtype=getattr(torch, dtype), use_safetensors=True, local_files_only=True
+            )
+    except (OSError, RuntimeError, ValueError, TypeError, KeyError) as e:
+        raise ModelError(directory, "a model that transformers loads", one_line(e)) from None
+    model.eval().to(place)
+    engine = MarianTorch(read, model, dtype, place)
+    # `<pad>` is no piece of the model's own: Marian does not have it, and ctranslate2's output layer neither
+    model.final_logits_bias[0, read.config.pad_token_id] = float("-inf")
+    model.generation_config = GenerationConfig(**engine._marks())
+    return engine
 
 
-def _load(model: MarianDirectory, dtype: Any) -> Any:
-    from transformers import GenerationConfig, MarianMTModel
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No progress bars and no advice on standard error."""
     from transformers.utils import logging
 
-    level = logging.get_verbosity()
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
+    logging.disable_progress_bar()
     try:
-        with contextlib.redirect_stderr(io.StringIO()):  # loading draws a progress bar
-            loaded = MarianMTModel.from_pretrained(model.path, dtype=dtype, use_safetensors=True, local_files_only=True)
-    except (OSError, RuntimeError, ValueError) as e:
-        raise ModelError(model.path, "a model transformers can load", str(e).splitlines()[0]) from None
+        yield
     finally:
         logging.set_verbosity(level)
-    c = model.config
-    # everything else about the search is given with each call; a forced end would hide that an answer did not finish
-    loaded.generation_config = GenerationConfig(
-        decoder_start_token_id=c.pad, pad_token_id=c.pad, eos_token_id=c.eos, bad_words_ids=[[c.pad]], do_sample=False
-    )
-    return loaded.eval()
+        if bars:
+            logging.enable_progress_bar()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 
 from mt.pipeline.manifest import versions
@@ -65,14 +66,38 @@ def _tables(state: Run) -> tuple[Table, ...]:
     if state.reference_file is not None:
         file = state.reference_file
         inputs.append(("reference", f"{file.path} ({file.encoding}, sha256 {file.sha256[:12]})"))
+    decode = config.decode
     translation = [
         ("model", f"{config.model.name}, on {state.device}"),
         ("signature", str(state.signature)),
-        ("batches of at most", f"{config.decode.max_batch_pieces:,} pieces"),
+        (
+            "search",
+            f"beam {decode.beam_size}, length penalty {decode.length_penalty:g}, up to {decode.max_source_pieces:,} pieces a sentence",
+        ),
+        ("batches of at most", f"{decode.max_batch_pieces:,} pieces"),
     ]
     return (
         Table("Inputs", tuple(inputs)),
+        Table("Command", (("again", _command(state)),)),
         Table("Translation", tuple(translation)),
         Table("Seconds", tuple((name, f"{seconds:.2f}") for name, seconds in state.timings.items())),
         Table("Versions", tuple(versions().items())),
     )
+
+
+def _command(state: Run) -> str:
+    """What does the same again where every other option has its default; `manifest.json` holds them all."""
+    config = state.config
+    reference = ["--reference", config.reference.path] if config.reference is not None else []
+    words = [
+        "mt",
+        "run",
+        "--source",
+        config.source.path,
+        *reference,
+        "--model",
+        config.model.name,
+        "--out",
+        config.output.dir,
+    ]
+    return shlex.join(words)

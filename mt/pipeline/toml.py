@@ -32,10 +32,10 @@ def load(path: Path, kind: type[T]) -> T:
     except UnicodeDecodeError as e:
         raise InputError(path, "TOML in UTF-8", f"byte 0x{e.object[e.start]:02x} at offset {e.start:,}") from None
     except tomllib.TOMLDecodeError as e:
-        place = re.search(r" \(at line (\d+), column \d+\)| \(at end of document\)", str(e))
+        place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)", str(e))
         message = str(e)[: place.start()] if place else str(e)
-        line = int(place[1]) if place and place[1] else None
-        raise InputError(path, "TOML", message[0].lower() + message[1:], line=line) from None
+        line = int(place[1]) if place and place[1] else text.rstrip("\n").count("\n") + 1
+        raise InputError(path, "TOML", f"a mistake ({message[0].lower() + message[1:]})", line=line) from None
     return build(raw, kind, path, text)
 
 

@@ -53,7 +53,9 @@ def notes(scores: Sequence[Score], units: int, unit: str, hypotheses: Sequence[H
             "are an orientation and flatter the output."
         )
     if any(s.name == "TER" for s in scores):
-        said.append("TER is not computed over the document as one unit: its shifts take about a minute on a thousand words.")
+        said.append(
+            "TER is not computed over the document as one unit: its shifts take about a minute on a thousand words."
+        )
     bad = sum(h.failed for h in hypotheses)
     if bad:
         kinds = ", ".join(sorted({flag for h in hypotheses for flag in h.flags if flag in FAILURES}))

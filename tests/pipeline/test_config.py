@@ -99,10 +99,10 @@ def test_a_mistake_is_named_with_its_place(tmp_path, text, said):
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"[source\n", r"run\.toml:1: expected TOML, found expected ']'"),
-        (b"a = 1\nb = \n", r"run\.toml:2: expected TOML, found invalid value"),
+        (b"[source\n", r"run\.toml:1: expected TOML, found a mistake \(expected ']'"),
+        (b"a = 1\nb = \n", r"run\.toml:2: expected TOML, found a mistake \(invalid value"),
         (b"a = '\xff'\n", r"run\.toml: expected TOML in UTF-8, found byte 0xff at offset 5"),
-        (b"a = 1\na = 2\n", r"run\.toml(:2)?: expected TOML, found"),
+        (b"a = 1\na = 2\n", r"run\.toml:2: expected TOML, found a mistake \(cannot overwrite a value"),
     ],
 )
 def test_what_is_no_toml_is_said_so(tmp_path, data, said):

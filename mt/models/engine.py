@@ -1,0 +1,105 @@
+"""What both engines for MarianMT have in common: pieces, limits, signature, and being closed."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from mt.errors import ConfigError
+from mt.models.marian import MarianDirectory
+from mt.models.pieces import Pieces
+from mt.signature import Signature
+from mt.types import DecodingOptions, Hypothesis
+
+
+class MarianEngine(ABC):
+    """A loaded model; implements `mt.protocols.Translator` but for the decoding.
+
+    Args:
+        directory: what was loaded.
+        library: the engine's name and version.
+        compute_type: precision.
+        place: the device and its threads, for people.
+    """
+
+    def __init__(self, directory: MarianDirectory, library: str, compute_type: str, place: str) -> None:
+        self._directory, self._compute_type, self._place = directory, compute_type, place
+        self._library = ".".join(library.split(".")[:2])
+        self._pieces = Pieces(directory)
+
+    @property
+    def signature(self) -> Signature:
+        """Model, its weights, the engine with its version (major.minor), and the precision. The device changes nothing but speed."""
+        sha = self._directory.weights_sha256[:12]
+        return Signature.of(model=self._directory.name, sha=sha, engine=self._library, type=self._compute_type)
+
+    @property
+    def max_source_pieces(self) -> int:
+        """One less than the rows of the position table: the end mark takes one."""
+        return self._directory.config.max_position_embeddings - 1
+
+    @property
+    def max_target_pieces(self) -> int:
+        """Rows of the position table: as many pieces as the decoder can write, the end mark included."""
+        return self._directory.config.max_position_embeddings
+
+    @property
+    def device(self) -> str:
+        """What it runs on, for people, e.g. `cpu, 2 threads, int8`."""
+        return f"{self._place}, {self._compute_type}"
+
+    def encode(self, texts: Sequence[str]) -> list[list[str]]:
+        """Pieces of each normalised text, `<unk>` for what the vocabulary has not, without end mark; none for blank text."""
+        return self._pieces.encode(texts)
+
+    def translate_batch(
+        self, batch: Sequence[Sequence[str]], options: DecodingOptions, max_target_pieces: int
+    ) -> list[Hypothesis]:
+        """One hypothesis for every input, in order; see `mt.protocols.Translator`.
+
+        A hypothesis' `logprob` is the model's own, whatever steered the search: options about repetition change which pieces are written, not
+        what the model thinks of them.
+
+        Raises:
+            ValueError: for an input or a limit that the position table does not reach, or when the engine is closed.
+            EngineError: when the library fails.
+        """
+        if not 1 <= max_target_pieces <= self.max_target_pieces:
+            raise ValueError(f"limit: expected 1 to {self.max_target_pieces} pieces, found {max_target_pieces}")
+        for pieces in batch:
+            if not 1 <= len(pieces) <= self.max_source_pieces:
+                raise ValueError(f"input: expected 1 to {self.max_source_pieces} pieces, found {len(pieces)}")
+        return self._translate(batch, options, max_target_pieces) if batch else []
+
+    def _hypothesis(self, pieces: Sequence[str], logprob: float) -> Hypothesis:
+        """From all pieces written, the end mark included where there is one."""
+        finished = pieces[-1:] == [self._directory.end_mark]
+        text = self._pieces.decode(pieces[:-1] if finished else pieces)
+        return Hypothesis(text, min(logprob, 0.0), len(pieces), finished)
+
+    @abstractmethod
+    def _translate(
+        self, batch: Sequence[Sequence[str]], options: DecodingOptions, max_target_pieces: int
+    ) -> list[Hypothesis]:
+        """`translate_batch` of a batch that is not empty and not too long."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Free the weights. Calling it twice does no harm."""
+
+
+def one_of(key: str, value: str, allowed: Sequence[str]) -> None:
+    """Raises ConfigError unless an option has one of the values allowed.
+
+    Example:
+        >>> one_of("device", "tpu", ["auto", "cpu"])
+        Traceback (most recent call last):
+        mt.errors.ConfigError: device: expected one of auto, cpu, found 'tpu'
+    """
+    if value not in allowed:
+        raise ConfigError(key, f"one of {', '.join(allowed)}", repr(value))
+
+
+def one_line(error: BaseException) -> str:
+    """A library's message, its first line only, for an error of one line."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
