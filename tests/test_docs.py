@@ -12,7 +12,16 @@ import pytest
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = [("run",), ("translate",), ("score",), ("models",), ("models", "list"), ("models", "show"), ("models", "verify"), ("version",)]
+COMMANDS = [
+    ("run",),
+    ("translate",),
+    ("score",),
+    ("models",),
+    ("models", "list"),
+    ("models", "show"),
+    ("models", "verify"),
+    ("version",),
+]
 
 
 @pytest.fixture
@@ -40,7 +49,9 @@ def test_every_command_has_help_with_an_example_that_runs(mt, workplace, command
     answer = mt(*command, "--help", env={"COLUMNS": "200"})
     assert answer.code == 0
     assert f"mt {' '.join(command)}" in answer.out
-    examples = [x.strip(" │") for x in answer.out.splitlines() if re.match(r"\s*(echo .*\| )?mt (?!.*OPTIONS)", x.strip(" │"))]
+    examples = [
+        x.strip(" │") for x in answer.out.splitlines() if re.match(r"\s*(echo .*\| )?mt (?!.*OPTIONS)", x.strip(" │"))
+    ]
     if command != ("models",):
         assert examples
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
@@ -65,7 +76,9 @@ def test_the_readmes_shell_examples_run(workplace, monkeypatch):
 def test_the_readmes_python_runs(workplace, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     [code] = blocks("python")
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=workplace, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=workplace, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
 
 

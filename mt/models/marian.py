@@ -265,5 +265,7 @@ def _bytes(path: Path) -> bytes:
 def _hash(path: Path) -> str:
     try:
         return sha256_file(path)
+    except FileNotFoundError:
+        raise ModelError(path, "a file", "nothing there") from None
     except OSError as e:
         raise ModelError(path, "a readable file", e.strerror or type(e).__name__) from None

@@ -80,8 +80,8 @@ def positions(count: int, width: int) -> Array:
     The original (Vaswani et al. 2017) alternates sines and cosines; Marian and its port in transformers do not.
 
     Example:
-        >>> positions(2, 4).round(4).tolist()
-        [[0.0, 0.0, 1.0, 1.0], [0.8414999866485596, 0.009999999776482582, 0.5403000116348267, 1.0]]
+        >>> [[f"{x:.2f}" for x in row] for row in positions(2, 4)]
+        [['0.00', '0.00', '1.00', '1.00'], ['0.84', '0.01', '0.54', '1.00']]
     """
     import numpy as np
 

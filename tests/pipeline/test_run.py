@@ -19,8 +19,17 @@ from mt.pipeline.run import run
 from tests.conftest import ROOT
 
 JA = "猫がいる。犬もいる。\n\n※※※\n「寒い。」と彼は言った。猫がいる。\n"
-EN = "There is a cat. There is a dog, too.\n\n***\n\"I'm cold,\" he said. There is a cat.\n"
-FILES = {"translation.en.txt", "sentences.jsonl", "pairs.tsv", "pairs.jsonl", "pairs.tmx", "scores.json", "report.html", "manifest.json"}
+EN = 'There is a cat. There is a dog, too.\n\n***\n"I\'m cold," he said. There is a cat.\n'
+FILES = {
+    "translation.en.txt",
+    "sentences.jsonl",
+    "pairs.tsv",
+    "pairs.jsonl",
+    "pairs.tmx",
+    "scores.json",
+    "report.html",
+    "manifest.json",
+}
 
 
 @pytest.fixture
@@ -127,7 +136,9 @@ def test_killed_at_any_moment_the_folder_holds_only_whole_files(texts):
         "print('up', flush=True)\n"
         "while True: run(c)"
     )
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
     assert process.stdout is not None
     process.stdout.readline()
     time.sleep(2)
