@@ -82,7 +82,7 @@ def open_translator(
     from mt.translate.run import BatchTranslator
 
     decoding = DecodingOptions(**options)
-    loaded = open_model(model, engine=engine, compute_type=compute_type, device=device, intra_threads=threads)
+    loaded = open_model(model, engine=engine, compute_type=compute_type, device=device, threads=threads)
     return BatchTranslator(loaded, decoding)
 
 

@@ -21,6 +21,10 @@ class Translator(Protocol):
         """Longest input the model can read, in pieces, the end of the sentence not counted."""
 
     @property
+    def max_target_pieces(self) -> int:
+        """Longest answer the model can write, in pieces, the end of the sentence counted."""
+
+    @property
     def device(self) -> str:
         """What it runs on, for people: `cpu`, 2 threads, int8."""
 

@@ -15,6 +15,7 @@ class EchoEngine:
         self, max_source_pieces: int = 50, answer: Callable[[str], str] = "<{}>".format, loops: str = ""
     ) -> None:
         self.max_source_pieces, self.answer, self.loops = max_source_pieces, answer, loops
+        self.max_target_pieces = max_source_pieces + 1
         self.signature = Signature.of(model="echo")
         self.device = "nothing"
         self.batches: list[tuple[list[str], int]] = []

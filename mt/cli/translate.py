@@ -49,7 +49,7 @@ def command(
         raise ConfigError("FILES", "files, or - alone", "both")
     with options.checked():
         decode = DecodeConfig(beam_size=beam_size, length_penalty=length_penalty, max_batch_pieces=max_batch_pieces)
-    loaded = open_model(model, engine=engine, compute_type=compute_type, device=device, intra_threads=threads)
+    loaded = open_model(model, engine=engine, compute_type=compute_type, device=device, threads=threads)
     with BatchTranslator(loaded, decode, max_batch_pieces=max_batch_pieces) as translator:
         if out_dir is not None:
             bad = _to_directory(translator, sources, out_dir)

@@ -120,8 +120,7 @@ def open_model(
     engine: Literal["ctranslate2", "transformers"] = "ctranslate2",
     compute_type: str = "auto",
     device: str = "auto",
-    inter_threads: int = 0,
-    intra_threads: int = 0,
+    threads: int = 0,
 ) -> Translator:
     """Load a model.
 
@@ -130,8 +129,7 @@ def open_model(
         engine: `ctranslate2`, or `transformers` from the extra `train`.
         compute_type: precision; `auto` is int8 on a CPU and float16 on a GPU, float32 with transformers.
         device: `auto` (a GPU where there is one), `cpu` or `cuda`.
-        inter_threads: workers of ctranslate2 on a CPU; see `open_ct2`.
-        intra_threads: CPU threads of each worker; with transformers, of torch. 0 = chosen.
+        threads: on a CPU: workers of ctranslate2 with one thread each (`open_ct2` says why), or threads of torch. 0 = chosen.
 
     Raises:
         ModelError: when there is no such model, or it is corrupt or not supported.
@@ -144,12 +142,10 @@ def open_model(
         from mt.models.marian_torch import open_torch
 
         dtype = "float32" if compute_type == "auto" else compute_type
-        return open_torch(directory, device=device, dtype=dtype, threads=intra_threads)
+        return open_torch(directory, device=device, dtype=dtype, threads=threads)
     from mt.models.marian_ct2 import open_ct2
 
-    return open_ct2(
-        directory, compute_type=compute_type, device=device, inter_threads=inter_threads, intra_threads=intra_threads
-    )
+    return open_ct2(directory, compute_type=compute_type, device=device, inter_threads=threads)
 
 
 def _same(one: Path | None, other: Path) -> bool:

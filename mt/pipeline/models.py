@@ -8,7 +8,7 @@ from pathlib import Path
 from mt.errors import UserError
 from mt.models.marian import MarianDirectory, read_directory
 from mt.models.registry import ModelEntry, find, known, open_model, verify
-from mt.models.weights import read_weights
+from mt.models.weights import OUTPUT_BIAS, SOURCE_POSITIONS, TARGET_POSITIONS, read_weights
 from mt.translate.run import BatchTranslator
 from mt.types import DecodingOptions
 
@@ -67,9 +67,10 @@ def describe(name: str) -> dict[str, object]:
 
 
 def _parameters(model: MarianDirectory) -> int:
-    """Trained numbers: a table that serves several places counts once, computed positions not at all."""
+    """Trained numbers: a table that serves several places counts once; positions and the mask of `<pad>` are not trained."""
     weights = read_weights(model)
-    return sum({id(w): w.size for name, w in weights.items() if "embed_positions" not in name}.values())
+    computed = {SOURCE_POSITIONS, TARGET_POSITIONS, OUTPUT_BIAS}
+    return sum({id(w): w.size for name, w in weights.items() if name not in computed}.values())
 
 
 def check(name: str) -> list[str]:

@@ -82,7 +82,7 @@ def _translate(state: Run, show: Progress) -> None:
             engine=model.engine,
             compute_type=model.compute_type,
             device=model.device,
-            intra_threads=model.threads,
+            threads=model.threads,
         )
     with BatchTranslator(engine, config.decode, max_batch_pieces=config.decode.max_batch_pieces) as translator:
         show.stage("translating", len(state.document.segments), "sentence")

@@ -157,8 +157,7 @@ class BatchTranslator:
 
     def _decode(self, inputs: Sequence[Sequence[str]]) -> Iterator[tuple[int, Hypothesis]]:
         """Every input's number with its hypothesis, in the order they are done."""
-        ceiling = self.engine.max_source_pieces  # one position table serves both sides of a Marian model
-        for batch in plan([len(x) for x in inputs], self.max_batch_pieces, ceiling):
+        for batch in plan([len(x) for x in inputs], self.max_batch_pieces, self.engine.max_target_pieces):
             hypotheses = self.engine.translate_batch(
                 [inputs[row] for row in batch.rows], self.options, batch.max_target_pieces
             )

@@ -68,7 +68,7 @@ def small(tmp_path_factory):
 def engine(request, small):
     if request.param == "transformers":
         pytest.importorskip("transformers")
-    model = open_model(str(small), engine=request.param, compute_type="float32", intra_threads=1)
+    model = open_model(str(small), engine=request.param, compute_type="float32", threads=1)
     yield model
     model.close()
 
@@ -273,7 +273,7 @@ def test_both_engines_agree_on_any_kind_of_model(tmp_path, options):
     pytest.importorskip("transformers")
     path = str(write_marian(tmp_path / "fake", **options))
     first = open_model(path, compute_type="float32")
-    second = open_model(path, engine="transformers", intra_threads=1)
+    second = open_model(path, engine="transformers", threads=1)
     for search in (DecodingOptions(beam_size=1), DecodingOptions(beam_size=4)):
         answers = [model.translate_batch(model.encode(SENTENCES), search, 24) for model in (first, second)]
         for a, b in zip(*answers, strict=True):
