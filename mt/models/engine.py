@@ -40,8 +40,8 @@ class MarianEngine(ABC):
 
     @property
     def max_target_pieces(self) -> int:
-        """Rows of the position table: as many pieces as the decoder can write, the end mark included."""
-        return self._directory.config.max_position_embeddings
+        """One less than the rows of the position table: an answer that did not end is scored with an end put behind it."""
+        return self._directory.config.max_position_embeddings - 1
 
     @property
     def device(self) -> str:

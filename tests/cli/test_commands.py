@@ -11,6 +11,7 @@ import time
 import pytest
 
 from tests.conftest import ROOT
+from tests.fakes import write_marian
 
 
 def test_version(mt):
@@ -99,3 +100,22 @@ def test_ctrl_c_exits_with_130():
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert b"Traceback" not in err
+
+
+def test_flagged_failures_are_delivered_and_end_with_3(mt, tmp_path):
+    """A model of random weights never ends a sentence: every answer is a failure, and none is lost."""
+    write_marian(tmp_path / "random")
+    text = "猫が庭にいる。犬も。\n\n2021\n今日は雨が降った。\n"
+    answer = mt("translate", "--model", "random", stdin=text.encode(), cwd=tmp_path)
+    assert answer.code == 3
+    assert [bool(line) for line in answer.out.split("\n")] == [True, False, True, True, False]
+    assert "4 sentences: 0 split because they were too long, 3 flagged as failed" in answer.err
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    answer = mt("run", "--source", "a.txt", "--model", "random", "--out", "out", cwd=tmp_path)
+    assert answer.code == 3
+    assert "3 failed" in answer.out
+    counts = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["counts"]
+    assert (counts["sentences"], counts["pairs"], counts["failed"]) == (4, 0, 3)
+    assert (counts["not_paired_unfinished"], counts["not_paired_passed_through"]) == (3, 1)
+    rows = [json.loads(line) for line in (tmp_path / "out" / "sentences.jsonl").read_text("utf-8").split("\n")[:-1]]
+    assert [r["flags"] for r in rows].count(["retried", "unfinished"]) == 3

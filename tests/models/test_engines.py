@@ -299,3 +299,11 @@ def test_the_starter_is_what_generate_makes_of_it(starter):
         written = model.generate(inputs, num_beams=1, do_sample=False, max_length=LIMIT)[0].tolist()
         pieces = [directory.target_pieces[n] for n in written if n not in (0, directory.config.pad_token_id)]
         assert "".join(pieces).replace("▁", " ").strip() == h.text
+
+
+def test_an_answer_of_the_longest_kind_is_scored_too(engine):
+    # with repetition options the answer is scored again, with an end behind it, which must still have a position
+    options = DecodingOptions(beam_size=1, no_repeat_ngram_size=4)
+    [hypothesis] = engine.translate_batch(engine.encode(["猫が庭にいる。"]), options, engine.max_target_pieces)
+    assert hypothesis.logprob is not None
+    assert hypothesis.pieces <= engine.max_target_pieces
