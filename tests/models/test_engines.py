@@ -167,7 +167,7 @@ def test_an_answer_at_the_limit_is_unfinished(engine):
     """A model that cannot end would write to the last position; the limit cuts any answer but one of the end alone."""
     rows = engine.encode(SENTENCES)
     for options in (DecodingOptions(beam_size=1), DecodingOptions(beam_size=4)):
-        for limit in (1, 2, 24):
+        for limit in (1, 2, engine.max_target_pieces):
             for h in engine.translate_batch(rows, options, limit):
                 assert h.pieces <= limit
                 assert h.finished or h.pieces == limit
