@@ -13,7 +13,7 @@ _TITLES = (
     "Mr Mrs Ms Dr Prof Rev Hon Pres Gov Sen Rep Gen Adm Col Maj Capt Cmdr Lt Sgt Cpl St Ste Mt Ft Messrs Mme Mlle Fr Sr Supt "
     "Approx No Nos Fig Figs Eq Sec Ch Vol pp approx ca cf vs v viz e.g i.e"
 )
-_USUALLY_INSIDE = "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Ave Blvd Rd Inc Ltd Co Corp Bros Jr etc al dept est ed eds a.m p.m"
+_USUALLY_INSIDE = "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Ave Blvd Rd Inc Ltd Mfg Co Corp Bros Jr etc al dept est ed eds a.m p.m"
 # Never ends a sentence: a name, a number or an explanation follows.
 _BINDS = frozenset(_TITLES.split())
 # Ends one only where what follows looks like a beginning.
@@ -22,7 +22,7 @@ _NAMES = ("Yahoo", "Jeopardy")  # written with an exclamation mark
 _COUNTED = frozenset({"no", "nos", "p", "fig", "vol", "ch", "sec"})  # words, unless a number follows
 _WORD = re.compile(r"[\w.&-]*\Z")
 _INITIALS = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]\Z|[A-Z]\Z")
-_BEGINS = re.compile(r"[\"'“‘«(\[{{]*(?:[A-Z\d¿¡À-Þ]|[^\x00-\x7f])")
+_BEGINS = re.compile(r"[\"'“‘«(\[{{]*(?:[A-Z\d¿¡À-Þ]|[^\x00-\x7f–—…·])")
 # Words that begin sentences and hardly ever stand capitalised inside one, behind an abbreviation such as U.S.
 _STARTERS = re.compile(
     r"[\"'“‘(]*(?:The|This|That|These|Those|It|He|She|They|We|I|You|In|On|At|But|And|However|There|A|An|As|If|When|While|After|"

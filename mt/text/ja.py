@@ -125,6 +125,8 @@ class _Splitter:
             return None
         if run == "!" and text[start - 1 : start].isascii() and text[start - 1 : start].isalpha() and following.strip():
             return None  # Yahoo!ニュース
+        if run[-1] in "！？!?" and following and following in "（(－–—-":
+            return None  # a doubt or a comment on one word: 鉄？（てってい）, 没年？－1581
         return None if _GOES_ON.match(text, end) else end
 
     def _dots_end(self, start: int, run: str, following: str) -> bool:
