@@ -22,7 +22,7 @@ _NAMES = ("Yahoo", "Jeopardy")  # written with an exclamation mark
 _COUNTED = frozenset({"no", "nos", "p", "fig", "vol", "ch", "sec"})  # words, unless a number follows
 _WORD = re.compile(r"[\w.&-]*\Z")
 _INITIALS = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]\Z|[A-Z]\Z")
-_BEGINS = re.compile(r"[\"'“‘«(\[{{]*(?:[A-Z\d¿¡À-Þ]|[^\x00-\x7f–—…·])")
+_BEGINS = re.compile(r"[\"'“‘«(\[{]*(?:[A-Z\d¿¡À-Þ]|[^\x00-\x7f–—…·])")
 # Words that begin sentences and hardly ever stand capitalised inside one, behind an abbreviation such as U.S.
 _STARTERS = re.compile(
     r"[\"'“‘(]*(?:The|This|That|These|Those|It|He|She|They|We|I|You|In|On|At|But|And|However|There|A|An|As|If|When|While|After|"
