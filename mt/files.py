@@ -24,9 +24,9 @@ def read_bytes(path: Path) -> bytes:
     Raises:
         InputError: when it is missing, a directory or unreadable.
     """
-    if path.is_dir():
-        raise InputError(path, "a file", "a directory")
     try:
+        if path.is_dir():
+            raise InputError(path, "a file", "a directory")
         return path.read_bytes()
     except FileNotFoundError:
         raise InputError(path, "a file", "nothing there") from None
@@ -36,6 +36,8 @@ def read_bytes(path: Path) -> bytes:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Write beside, flush to disk, rename: `path` holds its old bytes or all the new ones.
+
+    A link is followed, so that what it points at changes; what is no regular file (a pipe, a device) is written to as it is.
 
     Raises:
         OutputError: when the place cannot be written.
@@ -48,17 +50,21 @@ def write_bytes(path: Path, data: bytes) -> None:
     """
     beside = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
+        place = path.resolve()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if place.is_dir():
             raise OutputError(path, "Is a directory")
-        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        if place.exists() and not place.is_file():
+            place.write_bytes(data)
+            return
+        handle, beside = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent)
         with os.fdopen(handle, "wb") as file:
             # mkstemp makes files that only the owner can read; an output has the mode any other new file would have
             os.chmod(beside, 0o666 & ~_umask())  # noqa: PTH101
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(beside, path)  # noqa: PTH105
+        os.replace(beside, place)  # noqa: PTH105
     except OSError as e:
         raise OutputError(path, _reason(e)) from None
     finally:

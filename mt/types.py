@@ -21,6 +21,7 @@ SPLIT = "split"  # longer than the model takes: cut at clause marks, translated 
 RETRIED = "retried"  # decoded a second time, with repeated sequences forbidden
 UNFINISHED = "unfinished"  # the decoder reached its length limit before ending the sentence
 EMPTY = "empty"  # the model answered nothing for a segment that has text
+LOWER_IS_BETTER = frozenset({"TER"})  # scores where less is better
 FAILURES = frozenset({UNFINISHED, EMPTY})  # flags that make a run end with exit code 3
 
 

@@ -1,7 +1,9 @@
 # Sourced by scripts/run and scripts/test: makes or reuses .venv and installs what pyproject.toml names.
 # Does nothing but start when what is installed is what pyproject.toml says.
 
+here=$PWD # where the caller stands: paths among the arguments are relative to it
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+root=$PWD
 
 say() { printf '== %s\n' "$*" >&2; }
 
@@ -28,7 +30,7 @@ install() {
   fi
   stamp=.venv/installed${extras:+-$extras}
   want=$(cat pyproject.toml scripts/constraints.txt | cksum)
-  if [ "$(cat "$stamp" 2>/dev/null || true)" = "$want" ] && .venv/bin/python -c 'import mt' 2>/dev/null; then
+  if [ "$(cat "$stamp" 2>/dev/null || true)" = "$want" ] && .venv/bin/python -P -c 'import mt, ctranslate2, sacrebleu' 2>/dev/null; then
     return
   fi
   say "installing kakehashi${extras:+[$extras]} into .venv (once)"

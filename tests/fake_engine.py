@@ -30,12 +30,14 @@ class EchoEngine:
         texts = ["".join(pieces) for pieces in batch]
         assert all(0 < len(t) <= self.max_source_pieces for t in texts)
         self.batches.append((texts, max_target_pieces))
-        return [self._one(t, options) for t in texts]
+        return [self._one(t, options, max_target_pieces) for t in texts]
 
-    def _one(self, text: str, options: DecodingOptions) -> Hypothesis:
+    def _one(self, text: str, options: DecodingOptions, limit: int) -> Hypothesis:
         # a "loop" ends only when repeats are forbidden, unless the text says that nothing helps
         looping = bool(self.loops) and self.loops in text and (options.no_repeat_ngram_size == 0 or "never" in text)
         out = self.answer(text)
+        if len(out) + 1 > limit:
+            return Hypothesis(out[:limit], -float(len(text)), limit, finished=False)
         return Hypothesis(out, -float(len(text)), len(out) + 1, finished=not looping)
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,6 +117,17 @@ def home_violations(root: Path) -> list[str]:
     ]
 
 
+def stranger_violations(root: Path) -> list[str]:
+    """Third-party packages that no room was chosen for."""
+    known = HOMES.keys() | sys.stdlib_module_names | {"mt"}
+    return [
+        f"{path}:{node.lineno}: {name} has no home"
+        for _, path, tree in modules(root)
+        for node, name, _ in imports(tree)
+        if not name.startswith(".") and name.split(".")[0] not in known
+    ]
+
+
 def heavy_violations(root: Path) -> list[str]:
     return [
         f"{path}:{node.lineno}: {name} is imported with the module"
@@ -151,7 +163,7 @@ def zip_violations(root: Path) -> list[str]:
     ]
 
 
-RULES = [floor_violations, home_violations, heavy_violations, size_violations, zip_violations]
+RULES = [floor_violations, home_violations, stranger_violations, heavy_violations, size_violations, zip_violations]
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -175,6 +187,7 @@ def test_the_package_keeps_every_rule(rule):
         (floor_violations, "attic/x.py", "", "has no floor"),
         (home_violations, "pipeline/x.py", "def f():\n    import sacrebleu\n", "sacrebleu is not at home in pipeline"),
         (home_violations, "translate/x.py", "from ctranslate2.specs import x\n", "not at home in translate"),
+        (stranger_violations, "text/x.py", "def f():\n    import requests\n", "requests has no home"),
         (heavy_violations, "models/x.py", "import ctranslate2\n", "imported with the module"),
         (size_violations, "text/x.py", "x = 1\n" * 401, "401 lines"),
         (size_violations, "text/x.py", "def f():\n" + "    x = 1\n" * 60, "f has 61 lines"),

@@ -76,3 +76,13 @@ def test_the_first_of_two_writers_wins_and_the_second_does_no_harm(tmp_path):
             (fast / "a").write_text("first")
     assert (final / "a").read_text() == "first"
     assert list(tmp_path.iterdir()) == [final]
+
+
+def test_a_link_is_followed_and_a_pipe_is_written_to(tmp_path):
+    (tmp_path / "target").write_text("old")
+    (tmp_path / "link").symlink_to("target")
+    files.write_text(tmp_path / "link", "new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_text() == "new"
+    files.write_text(Path("/dev/null"), "gone")
+    assert Path("/dev/null").is_char_device()

@@ -1,18 +1,21 @@
 """The command `mt`: its commands, its exit codes, and errors as one line.
 
-Exit codes: 0 all well · 1 internal error · 2 usage or bad input · 3 finished with flagged failures · 130 interrupted.
+Exit codes: 0 all well · 1 internal error · 2 usage or bad input · 3 finished with flagged failures · 130 interrupted
+(141 when the reader of the output went away, as shells say of `mt … | head`).
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
 from mt.cli import console, models, run, score, translate, version
-from mt.errors import MTError
+from mt.errors import MTError, OutputError
 
 app = typer.Typer(
     name="mt",
@@ -38,12 +41,11 @@ def _options(
     """Options of the command itself."""
 
 
-def main() -> None:
-    """Entry point of the console script."""
-    sys.exit(_code())
-
-
-def _code() -> int:
+def run_command() -> int:
+    """Run the command of `sys.argv`; its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # text is UTF-8 whatever the locale says, and what is no text (a file name of odd bytes) is shown, not a reason to fail
+        cast(io.TextIOWrapper, stream).reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     try:
         code = app(prog_name="mt", standalone_mode=False)
         sys.stdout.flush()
@@ -53,12 +55,21 @@ def _code() -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # the reader went away (mt … | head): nobody is left to tell, and Python's own flush at exit must not complain
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return 141
+    except OSError as e:
+        _silence()
+        console.fail(OutputError(e.filename or "standard output", e.strerror or type(e).__name__))
+        return OutputError.exit_code
     except Exception as e:
         return _unexpected(e)
     return code if isinstance(code, int) else 0
+
+
+def _silence() -> None:
+    """Python flushes stdout once more at exit, and must not complain when nobody reads it."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _unexpected(error: Exception) -> int:

@@ -12,7 +12,8 @@ from mt.errors import ConfigError, OptionError
 
 Model = Annotated[str, typer.Option("--model", "-m", help="A known model (mt models list) or a MarianMT directory.")]
 Engine = Annotated[
-    Literal["ctranslate2", "transformers"], typer.Option(help="transformers needs the extra `train`.", show_choices=True)
+    Literal["ctranslate2", "transformers"],
+    typer.Option(help="transformers needs the extra `train`.", show_choices=True),
 ]
 ComputeType = Annotated[str, typer.Option(help="auto (int8 on a CPU, float16 on a GPU), float32, int8, ….")]
 Device = Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="auto takes a GPU where there is one.")]

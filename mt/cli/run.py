@@ -60,7 +60,7 @@ def _config(config: Path | None, source: Path | None, reference: Path | None) ->
     return RunConfig(
         source=TextConfig(str(source), "ja"),
         reference=TextConfig(str(reference), "en") if reference else None,
-        output=OutputConfig(f"runs/{source.name.split('.')[0]}"),
+        output=OutputConfig(f"runs/{source.stem.removesuffix('.ja') or 'text'}"),
         title=source.name,
     )
 

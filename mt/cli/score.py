@@ -17,8 +17,8 @@ def command(
     unit: Annotated[
         Literal["segment", "paragraph", "document"], typer.Option(help="What one line is; it stands in the signature.")
     ] = "segment",
-    resamples: Annotated[int, typer.Option(help="Bootstrap samples behind the intervals; 0 = none.", min=0)] = 1000,
-    seed: Annotated[int, typer.Option(help="Of the resampling.", min=0)] = 12345,
+    resamples: Annotated[int, typer.Option(help="Bootstrap samples behind the intervals; 0 = none.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Of the resampling.")] = 12345,
     json: options.Json = False,
 ) -> int:
     """Score a translation against a reference, line by line, in percent with 95 % intervals.
@@ -30,9 +30,12 @@ def command(
       mt score hyp.txt ref.txt --metric chrf --unit paragraph --json
     """
     from mt.evaluate.metrics import METRICS
+    from mt.pipeline.config import ScoreConfig
     from mt.pipeline.result import score_lines, score_records
     from mt.pipeline.score import score_files
 
+    with options.checked():
+        ScoreConfig(resamples=resamples, seed=seed)
     scores = score_files(hypothesis, reference, metrics=metric or METRICS, unit=unit, resamples=resamples, seed=seed)
     if json:
         console.out_json(score_records(scores))

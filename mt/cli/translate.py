@@ -39,37 +39,38 @@ def command(
       mt translate *.ja.txt --out-dir english
     """
     from mt.models.registry import open_model
-    from mt.pipeline.config import DecodeConfig
+    from mt.pipeline.config import DecodeConfig, ModelConfig
+    from mt.pipeline.lines import targets
     from mt.translate.run import BatchTranslator
 
     sources = files or [Path("-")]
     if output and out_dir:
         raise ConfigError("--output", "no --out-dir beside it", str(out_dir))
-    if (output or out_dir) and Path("-") in sources and len(sources) > 1:
-        raise ConfigError("FILES", "files, or - alone", "both")
+    if Path("-") in sources and (out_dir or len(sources) > 1):
+        raise ConfigError("FILES", "files" if out_dir else "files, or - alone", "standard input among them")
     with options.checked():
         decode = DecodeConfig(beam_size=beam_size, length_penalty=length_penalty, max_batch_pieces=max_batch_pieces)
+        ModelConfig(model, engine, compute_type, device, threads)
+    files_to_write = targets(sources, out_dir) if out_dir is not None else []
     loaded = open_model(model, engine=engine, compute_type=compute_type, device=device, threads=threads)
     with BatchTranslator(loaded, decode, max_batch_pieces=max_batch_pieces) as translator:
         if out_dir is not None:
-            bad = _to_directory(translator, sources, out_dir)
+            bad = _to_directory(translator, files_to_write, out_dir)
         else:
             bad = _to_one(translator, sources, output)
         _summary(translator)
         return 2 if bad else 3 if translator.counts.failed else 0
 
 
-def _to_directory(translator: BatchTranslator, sources: list[Path], directory: Path) -> int:
-    from mt.pipeline.lines import targets, translate_files
+def _to_directory(translator: BatchTranslator, files: list[tuple[Path, Path]], directory: Path) -> int:
+    from mt.pipeline.lines import translate_files
 
-    if Path("-") in sources:
-        raise ConfigError("--out-dir", "files", "standard input")
     with console.progress() as progress:
         progress.stage("translating", None, "sentence")
-        batch = translate_files(translator, targets(sources, directory), progress)
+        batch = translate_files(translator, files, progress)
     for error in batch.errors:
         console.fail(error)
-    console.note(f"{len(batch.done)} of {len(sources)} files written to {directory}")
+    console.note(f"{len(batch.done)} of {len(files)} files written to {directory}")
     return len(batch.errors)
 
 
@@ -93,7 +94,7 @@ def _to_one(translator: BatchTranslator, sources: list[Path], output: Path | Non
                 raise
             bad += 1
             console.fail(e)
-    if output is not None:
+    if output is not None and bad < len(sources):
         write_text(output, "".join(texts))
     if bad:
         console.note(f"{len(sources) - bad} of {len(sources)} files translated")

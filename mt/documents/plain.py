@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from mt.errors import ConfigError, EncodingError, InputError
 from mt.files import read_bytes, sha256
 from mt.text import en, ja
 from mt.text.encoding import LONGEST_LINE, decode
-from mt.text.paragraphs import paragraphs
+from mt.text.paragraphs import Mode, paragraphs
 from mt.types import Document, Segment
-
-Paragraphs = Literal["auto", "line", "blank"]
 
 _LINE = f"a line of at most {LONGEST_LINE:,} characters"
 
@@ -40,8 +38,13 @@ class TextFile:
             raise InputError(path, "text", "an empty file" if not data else "only white space")
         self.path, self.text, self.encoding, self.sha256 = path, decoded.text, decoded.encoding, sha256(data)
 
+    def lines(self) -> list[str]:
+        """Its lines without their line feeds; only a line feed ends a line, and one at the end of the file begins no other."""
+        lines = self.text.split("\n")
+        return lines if lines[-1] else lines[:-1]
 
-def document(id: str, lang: str, text: str, mode: Paragraphs = "auto") -> Document:
+
+def document(id: str, lang: str, text: str, mode: Mode = "auto") -> Document:
     r"""A text cut into paragraphs and sentences; no character is changed or lost.
 
     Args:

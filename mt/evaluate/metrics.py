@@ -13,13 +13,12 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from mt.errors import ConfigError, CountError
+from mt.errors import ConfigError, CountError, InputError
 from mt.signature import Signature
 from mt.types import Score
 
 Unit = Literal["segment", "paragraph", "document"]
 METRICS = ("bleu", "chrf", "ter")
-LOWER_IS_BETTER = frozenset({"TER"})
 
 
 def score(
@@ -44,7 +43,8 @@ def score(
         names: of the two streams, for messages.
 
     Raises:
-        CountError: for unequal counts, or none at all.
+        CountError: for unequal counts.
+        InputError: for no units at all.
         ConfigError: for an unknown metric.
 
     Example:
@@ -53,7 +53,9 @@ def score(
         >>> s.name, round(s.value, 1), s.low, str(s.signature)[:44]
         ('chrF2', 75.0, None, 'nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:n')
     """
-    if len(hypotheses) != len(references) or not hypotheses:
+    if not hypotheses and not references:
+        raise InputError(names[0], f"at least one {unit}", "none")
+    if len(hypotheses) != len(references):
         raise CountError(names[0], len(hypotheses), names[1], len(references), unit)
     return tuple(_one(name, hypotheses, references, unit=unit, resamples=resamples, seed=seed) for name in metrics)
 

@@ -81,7 +81,10 @@ def find(name_or_path: str) -> Path:
         'starter'
     """
     entries = known()
-    path = Path(name_or_path).expanduser()
+    try:
+        path = Path(name_or_path).expanduser()
+    except RuntimeError:  # ~somebody who is not there
+        path = Path(name_or_path)
     for entry in entries:
         if entry.name == name_or_path and entry.directory is None:
             raise ModelError(name_or_path, "an installed model", "a known one that is not installed")

@@ -18,9 +18,8 @@ from mt.errors import ConfigError, OptionError
 from mt.evaluate.metrics import METRICS
 from mt.files import shipped
 from mt.pipeline.toml import load
+from mt.text.paragraphs import Mode
 from mt.types import DecodingOptions, check_range
-
-Paragraphs = Literal["auto", "line", "blank"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class TextConfig:
 
     path: str
     lang: Literal["ja", "en"]
-    paragraphs: Paragraphs = "auto"
+    paragraphs: Mode = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         """Raises OptionError for an impossible number of threads."""
-        check_range("threads", self.threads, 0, 1024)
+        check_range("threads", self.threads, 0, 256)
 
 
 @dataclass(frozen=True, slots=True)

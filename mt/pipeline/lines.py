@@ -11,6 +11,7 @@ from mt.documents.plain import TextFile, document
 from mt.errors import ConfigError, UserError
 from mt.files import make_directory, write_text
 from mt.protocols import Progress
+from mt.text.features import translatable
 from mt.translate.run import BatchTranslator
 
 WINDOW = 4096  # lines pooled into batches; 1 answers every line before the next is read
@@ -31,8 +32,10 @@ def translate_lines(
     while chunk := list(islice(stream, window)):
         documents = [document("line", translator.src_lang, line, "line") for line in chunk]
         answers = translator.translate([s.text for d in documents for s in d.segments], progress)
-        for d in documents:
-            yield d.rebuild([hypothesis.text for hypothesis in islice(answers, len(d.segments))])
+        for line, d in zip(chunk, documents, strict=True):
+            translated = d.rebuild([hypothesis.text for hypothesis in islice(answers, len(d.segments))])
+            # a line of several segments without a word must not get blanks between them either
+            yield translated if translatable(line) else line
 
 
 @dataclass(slots=True)
@@ -64,17 +67,15 @@ def translate_file(translator: BatchTranslator, source: Path, progress: Progress
     Raises:
         InputError: when the file cannot be read as text.
     """
-    lines = TextFile(source).text.split("\n")
-    if not lines[-1]:
-        lines.pop()  # the text ended in a line feed
-    return "".join(f"{line}\n" for line in translate_lines(translator, lines, progress=progress))
+    lines = translate_lines(translator, TextFile(source).lines(), progress=progress)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def targets(sources: Iterable[Path], directory: Path, lang: str = "en") -> list[tuple[Path, Path]]:
     """Where each source's translation goes in a directory: `a.ja.txt` and `a.txt` → `a.en.txt`.
 
     Raises:
-        ConfigError: when two sources would be written to one file.
+        ConfigError: when two sources would be written to one file, or one over another.
         OutputError: when the directory cannot be made.
 
     Example:
@@ -85,9 +86,13 @@ def targets(sources: Iterable[Path], directory: Path, lang: str = "en") -> list[
     """
     make_directory(directory)
     taken: dict[Path, Path] = {}
+    sources = list(sources)
+    given = {source.resolve() for source in sources}
     for source in sources:
         target = directory / f"{source.stem.removesuffix('.ja')}.{lang}{source.suffix}"
         if target in taken:
             raise ConfigError("--out-dir", "files of different names", f"{taken[target]} and {source}")
+        if target.resolve() in given:
+            raise ConfigError("--out-dir", "a directory where no input is overwritten", f"{source} going to {target}")
         taken[target] = source
     return [(source, target) for target, source in taken.items()]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import mt
 from mt.documents.plain import TextFile
-from mt.errors import MTError
+from mt.errors import MTError, OutputError
 from mt.files import sha256, write_bytes
 from mt.types import Document
 
@@ -49,7 +49,18 @@ class Folder:
         """An older manifest is taken away first: it would vouch for files that are about to change."""
         self.directory = directory
         self.outputs: dict[str, dict[str, object]] = {}
-        (directory / NAME).unlink(missing_ok=True)
+        self.remove(NAME)
+
+    def remove(self, name: str) -> None:
+        """Take a file of an earlier run away; that it is not there is as well.
+
+        Raises:
+            OutputError: when it cannot be removed.
+        """
+        try:
+            (self.directory / name).unlink(missing_ok=True)
+        except OSError as e:
+            raise OutputError(self.directory / name, e.strerror or type(e).__name__) from None
 
     def write(self, name: str, text: str) -> None:
         """One file, in UTF-8.
@@ -57,19 +68,24 @@ class Folder:
         Raises:
             OutputError: when it cannot be written.
         """
-        data = text.encode("utf-8", "replace")  # a lone surrogate cannot be written in any encoding
+        data = _encoded(text)
         write_bytes(self.directory / name, data)
         self.outputs[name] = {"sha256": sha256(data), "bytes": len(data)}
 
     def close(self, manifest: Mapping[str, object]) -> None:
         """Write the manifest, with what was written before it."""
         whole = {**manifest, "outputs": self.outputs}
-        write_bytes(self.directory / NAME, json_text(whole).encode())
+        write_bytes(self.directory / NAME, _encoded(json_text(whole)))
 
 
 def json_text(value: object) -> str:
     """Indented JSON with a line end, non-ASCII as it is."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+
+
+def _encoded(text: str) -> bytes:
+    # a lone surrogate, e.g. of a file name that is no UTF-8, cannot be written in any encoding
+    return text.encode("utf-8", "replace")
 
 
 def check_sum(total: int, parts: Mapping[str, int], what: str) -> None:

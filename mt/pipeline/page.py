@@ -20,7 +20,6 @@ _COUNTS = {
     "retried": "decoded again because they ran on",
     "failed": "flagged as failed",
     "pairs": "pairs written",
-    "truncated": "truncated",
 }
 
 

@@ -16,7 +16,7 @@ from mt.pipeline.config import RunConfig
 from mt.pipeline.verdict import verdict
 from mt.signature import Signature
 from mt.translate.run import Counts
-from mt.types import FAILURES, PASSED_THROUGH, Document, Hypothesis, Pair, Score
+from mt.types import FAILURES, LOWER_IS_BETTER, PASSED_THROUGH, Document, Hypothesis, Pair, Score
 
 UNIT: metrics.Unit = "paragraph"
 
@@ -93,6 +93,7 @@ def pairs(state: Run) -> tuple[tuple[Pair, ...], Mapping[str, int]]:
     Passed-through sentences are copies of their source and failed ones are no translations: neither teaches anything.
     """
     rows: list[Pair] = []
+    origin = f"mt:{dict(state.signature.items).get('model', 'model')}"
     dropped: dict[str, int] = {}
     for record, hypothesis in zip(sentence_records(state), state.hypotheses, strict=True):
         reason = next((f for f in hypothesis.flags if f == PASSED_THROUGH or f in FAILURES), None)
@@ -100,7 +101,6 @@ def pairs(state: Run) -> tuple[tuple[Pair, ...], Mapping[str, int]]:
             dropped[reason] = dropped.get(reason, 0) + 1
             continue
         scores = {} if hypothesis.logprob is None else {"logprob": round(hypothesis.logprob, 4)}
-        origin = f"mt:{Path(state.config.model.name).name}"
         rows.append(Pair(str(record["id"]), str(record["src"]), hypothesis.text, origin, MappingProxyType(scores)))
     return tuple(rows), dropped
 
@@ -140,7 +140,6 @@ def counts(state: Run, dropped: Mapping[str, int]) -> dict[str, int]:
         "failed": c.failed,
         "pairs": kept,
         **{f"not_paired_{reason.replace('-', '_')}": n for reason, n in dropped.items()},
-        "truncated": 0,
         "source_pieces": c.source_pieces,
         "target_pieces": c.target_pieces,
     }
@@ -154,7 +153,7 @@ def score_records(scores: Sequence[Score]) -> list[dict[str, object]]:
             "value": round(s.value, 4),
             "low": None if s.low is None else round(s.low, 4),
             "high": None if s.high is None else round(s.high, 4),
-            "better": "lower" if s.name in metrics.LOWER_IS_BETTER else "higher",
+            "better": "lower" if s.name in LOWER_IS_BETTER else "higher",
             "signature": str(s.signature),
         }
         for s in scores
@@ -178,7 +177,7 @@ def score_lines(scores: Sequence[Score]) -> list[str]:
     """Scores for people: value, interval, arrow, signature."""
     rows = []
     for s in scores:
-        arrow = "↓" if s.name in metrics.LOWER_IS_BETTER else "↑"
+        arrow = "↓" if s.name in LOWER_IS_BETTER else "↑"
         interval = "" if s.low is None else f"[{s.low:.1f}, {s.high:.1f}]"
         rows.append(f"{s.name + ' ' + arrow:9}{s.value:6.2f}  {interval:15} {s.signature}")
     return rows
@@ -190,7 +189,7 @@ def describe(state: Run) -> list[str]:
     lines = [state.verdict, *score_lines(state.scores)]
     lines.append(
         f"{c.read:,} sentences: {c.decoded:,} decoded, {c.repeated:,} repeated, {c.passed_through:,} passed through; "
-        f"{c.split:,} split, {c.retried:,} retried, {c.failed:,} failed, 0 truncated"
+        f"{c.split:,} split, {c.retried:,} retried, {c.failed:,} failed"
     )
     seconds = ", ".join(f"{name} {value:.1f} s" for name, value in state.timings.items() if value >= 0.05)
     lines.append(f"{state.config.model.name} on {state.device}: {seconds}")

@@ -128,6 +128,8 @@ def _write(state: Run) -> None:
         folder.write("pairs.tmx", tmx.dumps(rows, src_lang="ja", tgt_lang="en", tool_version=mt.__version__))
         if state.reference is not None:
             folder.write("scores.json", manifest.json_text(result.scores_file(state)))
+        else:
+            folder.remove("scores.json")  # of an earlier run that had a reference
     with state.timed("report"):
         folder.write("report.html", render(build_page(state, totals)))
     folder.close(_manifest(state, totals))

@@ -38,7 +38,4 @@ def score_files(
 
 def file_lines(path: Path) -> list[str]:
     """Lines of a text file without their ends; only a line feed ends a line."""
-    lines = TextFile(path).text.split("\n")
-    if not lines[-1]:
-        lines.pop()
-    return [line.removesuffix("\r") for line in lines]
+    return [line.removesuffix("\r") for line in TextFile(path).lines()]

@@ -29,6 +29,8 @@ def load(path: Path, kind: type[T]) -> T:
     try:
         text = read_bytes(path).decode("utf-8")
         raw = tomllib.loads(text)
+    except RecursionError:
+        raise InputError(path, "TOML", "brackets nested too deep") from None
     except UnicodeDecodeError as e:
         raise InputError(path, "TOML in UTF-8", f"byte 0x{e.object[e.start]:02x} at offset {e.start:,}") from None
     except tomllib.TOMLDecodeError as e:
@@ -109,7 +111,10 @@ def _value(value: Any, hint: Any, place: _Place) -> Any:
             if isinstance(value, list):
                 return tuple(_value(v, typing.get_args(option)[0], place) for v in value)
         elif _is(value, option):
-            return option(value)
+            if isinstance(value, str) and "\0" in value:
+                raise place.error("text without a NUL character", _found(value))
+            # a whole number is a number, unless it is one that no float can hold
+            return option(value) if option is not float or abs(value) < 2**1000 else value
     raise place.error(" or ".join(_said(o) for o in options if o is not type(None)), _found(value))
 
 

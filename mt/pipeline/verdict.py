@@ -54,7 +54,7 @@ def notes(scores: Sequence[Score], units: int, unit: str, hypotheses: Sequence[H
         )
     if any(s.name == "TER" for s in scores):
         said.append(
-            "TER is not computed over the document as one unit: its shifts take about a minute on a thousand words."
+            "TER is not computed over the document as one unit: its shifts take the better part of a minute on an article."
         )
     bad = sum(h.failed for h in hypotheses)
     if bad:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from mt.errors import plural
 from mt.report import plots
-from mt.types import EMPTY, FAILURES, PASSED_THROUGH, RETRIED, SPLIT, UNFINISHED, Score
+from mt.types import EMPTY, FAILURES, LOWER_IS_BETTER, PASSED_THROUGH, RETRIED, SPLIT, UNFINISHED, Score
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -27,7 +27,6 @@ BARS_CAP = 400  # bars thinner than two pixels cannot be told apart
 EXTREMES = 3  # worst and best paragraphs linked from the top
 LOWEST = 10  # paragraphs that the filter "lowest" shows
 LONG = 200  # paragraphs from which the browser lays out only those near the window
-LOWER_IS_BETTER = ("TER",)
 
 LANGUAGES = {"ja": "Japanese", "en": "English"}
 UNSPACED = frozenset({"ja", "zh", "th"})  # written without spaces: lengths are counted in characters
@@ -323,7 +322,7 @@ def _signed(value: float, digits: int) -> str:
 
 def _lower(score: Score) -> bool:
     """True where a lower number is the better one."""
-    return score.name.startswith(LOWER_IS_BETTER)
+    return score.name.startswith(tuple(LOWER_IS_BETTER))
 
 
 def _language(code: str) -> str:

@@ -8,7 +8,7 @@ from mt.text.marks import CLOSERS
 
 _CLOSING = re.escape(CLOSERS) + "\"'"
 # Sentence marks with the closing quotes and brackets behind them, then white space or the end; or a line break.
-_CANDIDATE = re.compile(rf"(?P<marks>[.!?…]+)[{_CLOSING}]*(?=\s|\Z)|(?P<line>[ \t\r]*\n\s*)")
+_CANDIDATE = re.compile(rf"(?P<marks>(?<![.!?…])[.!?…]+)[{_CLOSING}]*(?=\s|\Z)|(?P<line>\n\s*)")
 _TITLES = (
     "Mr Mrs Ms Dr Prof Rev Hon Pres Gov Sen Rep Gen Adm Col Maj Capt Cmdr Lt Sgt Cpl St Ste Mt Ft Messrs Mme Mlle Fr Sr Supt "
     "Approx No Nos Fig Figs Eq Sec Ch Vol pp approx ca cf vs v viz e.g i.e"
@@ -28,7 +28,7 @@ _STARTERS = re.compile(
     r"[\"'“‘(]*(?:The|This|That|These|Those|It|He|She|They|We|I|You|In|On|At|But|And|However|There|A|An|As|If|When|While|After|"
     r"Before|For|His|Her|Its|Their|Our|My|What|Who|Why|How|Not|No|So|Yet|Meanwhile|Since|With|By|From|Some|Many|Most|All|Both)\b"
 )
-_ENUMERATION = re.compile(r"\s*[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})\Z")
+_ENUMERATION = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})\Z")
 _LIST_MARK = re.compile(r"[-–—•*·▪][ \t]|[(\[]?(?:\d{1,3}|[a-z])[.)]\s")
 _HEADING = 0.6  # of the widest line: a line this short ended by itself, not because it was full
 
@@ -47,12 +47,12 @@ def split(text: str) -> list[tuple[int, int]]:
     lines = text.split("\n")
     widest = max(map(len, lines)) if len(lines) > 1 else 0
     spans: list[tuple[int, int]] = []
-    start = 0
+    start = _next(text, 0)
     for match in _CANDIDATE.finditer(text):
         ends = _mark_ends(text, start, match) if match["marks"] else _line_ends(text, match, widest)
         if ends:
             _add(spans, text, start, match.end())
-            start = match.end()
+            start = _next(text, match.end())  # so that no later look at the sentence begins with white space
     _add(spans, text, start, len(text))
     return spans
 
@@ -106,5 +106,5 @@ def _line_ends(text: str, match: re.Match[str], widest: int) -> bool:
     """A line break ends a sentence unless the line was full and the next one goes on."""
     if match[0].count("\n") > 1:
         return True
-    length = match.start() - (text.rfind("\n", 0, match.start()) + 1)
+    length = len(text[text.rfind("\n", 0, match.start()) + 1 : match.start()].rstrip())
     return length < _HEADING * widest or bool(_LIST_MARK.match(text, match.end()))

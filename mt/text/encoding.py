@@ -22,7 +22,7 @@ _MARKED = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_KNOWN = "text in UTF-8, UTF-16, Shift_JIS, EUC-JP or ISO-2022-JP"
+_KNOWN = "text in UTF-8, UTF-16, Shift_JIS, EUC-JP or ISO-2022-JP (the last three are known by their kana)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,12 @@ def _decode(data: bytes, name: str) -> Decoded:
         return _unmarked_utf16(data, name)
     if b"\x1b$" in data and (text := _try(data, "iso2022_jp")) is not None:
         return Decoded(text, "iso2022_jp")
+    if len(data) % 2 == 0 and max(data[::2].count(0x30), data[1::2].count(0x30)) > 0.4 * len(data):
+        # every other byte is 0x30: hiragana in UTF-16, short and without a line feed; as UTF-8 it would be ASCII full of zeros
+        return Decoded(
+            data.decode("utf-16-le" if data[1] == 0x30 else "utf-16-be"),
+            "utf-16-le" if data[1] == 0x30 else "utf-16-be",
+        )
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError as e:

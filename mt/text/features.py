@@ -19,7 +19,7 @@ def translatable(text: str) -> bool:
 
 
 def is_kana(char: str) -> bool:
-    """True for hiragana and full-width katakana.
+    """True for hiragana, full-width katakana and the marks among them (ー, ・).
 
     Example:
         >>> is_kana("の"), is_kana("ア"), is_kana("ｱ"), is_kana("猫")

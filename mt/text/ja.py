@@ -43,7 +43,7 @@ _LIST_MARK = re.compile(
     r"[・●■◆◇○◎□▲△▼▽★☆※•*]|[-–—][ \u3000]|[(（]?[0-9０-９]{1,3}[.．、)）]|[①-⑳]|[(（][一二三四五六七八九十ア-ンa-zA-Z][)）]|\u3000"
 )
 _UNFINISHED = "、，,はがをにでとのもへてし"  # a line that ends in one of these was broken off, however short it is
-_NUMBERED = re.compile(r"\s*[(（]?(?:第?[0-9０-９]{1,3}|[a-zA-Z]|[ivxIVX]+)\Z")
+_NUMBERED = re.compile(r"[(（]?(?:第?[0-9０-９]{1,3}|[a-zA-Z]|[ivxIVX]+)\Z")
 _HEADING = 0.6  # of the widest line: a line this short ended by itself, not because it was full
 
 Span = tuple[int, int]
@@ -69,7 +69,7 @@ class _Splitter:
 
     def __init__(self, text: str, longest: int) -> None:
         self._text = text
-        self._start = 0
+        self._start = _beyond_space(text, 0)
         self._spans: list[Span] = []
         self._whole = _outermost(quotations(text, longest), _addresses(text))
         self._begins = [start for start, _ in self._whole]
@@ -98,9 +98,7 @@ class _Splitter:
 
     def _close(self, end: int) -> None:
         text, start = self._text, self._start
-        self._start = end
-        while start < end and text[start].isspace():
-            start += 1
+        self._start = _beyond_space(text, end)
         while start < end and text[end - 1].isspace():
             end -= 1
         if start < end:
@@ -198,6 +196,12 @@ def _addresses(text: str) -> list[Span]:
         if name := _MAIL_NAME.search(text, max(0, host.start() - 64), host.start()):
             found.append((name.start(), host.end()))
     return found
+
+
+def _beyond_space(text: str, at: int) -> int:
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return at
 
 
 def _latin(char: str) -> bool:

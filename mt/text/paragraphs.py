@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Literal
 
 Mode = Literal["auto", "line", "blank"]
 
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
-_BLOCK = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 _ENDED = re.compile(r"[。｡．！？!?.…‥][」』）)】\]”’\"]*\s*\Z")
 
 
@@ -28,12 +27,16 @@ def paragraphs(text: str, mode: Mode = "auto") -> list[tuple[int, int]]:
     """
     if mode == "auto":
         mode = "blank" if hard_wrapped(text) else "line"
-    pattern = _LINE if mode == "line" else _BLOCK
-    spans = []
-    for match in pattern.finditer(text):
-        found = match[0]
-        start = match.start() + len(found) - len(found.lstrip())
-        spans.append((start, start + len(found.strip())))
+    spans: list[tuple[int, int]] = []
+    at, joins = 0, False
+    for line in text.split("\n"):
+        kept = line.strip()
+        if kept:
+            start = at + len(line) - len(line.lstrip())
+            begin = spans.pop()[0] if joins else start
+            spans.append((begin, start + len(kept)))
+        joins = bool(kept) and mode == "blank"
+        at += len(line) + 1
     return spans
 
 
@@ -49,10 +52,11 @@ def hard_wrapped(text: str) -> bool:
     """
     full: list[str] = []
     widest = 0  # of the last lines too: a short line above a long one was not broken for want of room
-    for block in _BLOCK.finditer(text):
-        lines = [line.rstrip() for line in block[0].split("\n")]
-        widest = max(widest, *map(len, lines))
-        full += lines[:-1]
+    lines = [line.rstrip() for line in text.split("\n")]
+    for line, following in pairwise([*lines, ""]):
+        widest = max(widest, len(line))
+        if line and following:
+            full.append(line)
     if not full:
         return False
     even = sum(len(line) >= 0.75 * widest for line in full)

@@ -32,8 +32,8 @@ class Counts:
         decoded: different sentences given to the model.
         repeated: segments answered by the answer to an equal sentence.
         passed_through: segments without a word.
-        split: decoded sentences that were cut because they were too long.
-        retried: model inputs decoded a second time.
+        split: segments that were cut because they were too long for the model.
+        retried: segments decoded a second time because the first answer ran on.
         failed: segments whose hypothesis is flagged as a failure.
         source_pieces: pieces given to the model, first pass.
         target_pieces: pieces it answered, ends included.
@@ -116,6 +116,8 @@ class BatchTranslator:
         self.counts.passed_through += passed
         self.counts.decoded += decoded
         self.counts.repeated += len(done) - passed - decoded
+        self.counts.split += sum(SPLIT in h.flags for h in done)
+        self.counts.retried += sum(RETRIED in h.flags for h in done)
         self.counts.failed += sum(h.failed for h in done)
         return done
 
@@ -126,7 +128,6 @@ class BatchTranslator:
         shares: list[range] = []  # which inputs belong to each text
         for text, pieces in zip(texts, self.engine.encode(texts), strict=True):
             cut = ([pieces] if pieces else []) if len(pieces) <= self._longest else self._cut(text)
-            self.counts.split += len(cut) > 1
             shares.append(range(len(inputs), len(inputs) + len(cut)))
             inputs += cut
         owner = [number for number, share in enumerate(shares) for _ in share]
@@ -171,7 +172,6 @@ class BatchTranslator:
 
     def _retry(self, pieces: Sequence[str], limit: int) -> Hypothesis:
         """Decode one input alone without repeats, so that its answer does not depend on who else was retried."""
-        self.counts.retried += 1
         options = replace(self.options, no_repeat_ngram_size=RETRY_NGRAM)
         hypothesis = self.engine.translate_batch([pieces], options, limit)[0]
         return replace(hypothesis, flags=(*hypothesis.flags, RETRIED))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -54,7 +57,8 @@ def test_a_file_that_is_no_text(mt, folder, name, data, said, how):
     answer = mt(*call, cwd=folder)
     assert answer.code == 2
     assert said in answer.error
-    assert not (folder / "out").exists()
+    if how == "run":
+        assert not (folder / "out").exists()
 
 
 @pytest.mark.parametrize("call", [("translate", "."), ("score", ".", "en.txt"), ("run", "--source", "."), ("run", ".")])
@@ -163,3 +167,61 @@ def test_one_bad_file_of_a_batch_does_not_stop_the_others(mt, folder):
     assert len(errors) == 2
     assert "1 of 3 files written" in answer.err
     assert len((folder / "out" / "ja.en.txt").read_text("utf-8").splitlines()) == 2
+
+
+def test_an_output_file_is_kept_when_nothing_could_be_translated(mt, folder):
+    (folder / "x.txt").write_text("keep")
+    assert mt("translate", "no1", "no2", "-o", "x.txt", cwd=folder).code == 2
+    assert (folder / "x.txt").read_text() == "keep"
+
+
+def test_no_input_is_overwritten_by_an_output(mt, folder):
+    (folder / "ja.en.txt").write_text(JA, encoding="utf-8")
+    answer = mt("translate", "ja.txt", "ja.en.txt", "--out-dir", ".", cwd=folder)
+    assert answer.code == 2
+    assert "expected a directory where no input is overwritten, found ja.txt going to ja.en.txt" in answer.error
+    assert (folder / "ja.en.txt").read_text("utf-8") == JA
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("translate", "x" * 5000),
+        ("translate", "--model", "~nobody-here/x"),
+        ("translate", "--threads", "-1"),
+        ("translate", "--engine", "transformers", "--threads", "-1"),
+        ("score", "ja.txt", "en.txt", "--resamples", "2000000000"),
+    ],
+)
+def test_odd_arguments(mt, folder, call):
+    answer = mt(*call, cwd=folder, stdin=JA.encode())
+    assert answer.code == 2
+    assert answer.error
+
+
+@pytest.mark.parametrize(
+    "more", ["a = " + "[" * 5000, "[decode]\nlength_penalty = 1" + "0" * 400, '[model]\nname = "a\\u0000b"']
+)
+def test_odd_configurations(mt, folder, more):
+    answer = mt("run", configured(folder, more), cwd=folder)
+    assert answer.code == 2
+    assert answer.error.startswith("mt: error: run.toml:")
+
+
+def test_a_full_disk_behind_stdout(folder):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "mt", "version"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            timeout=60,
+        )
+    assert done.returncode == 2
+    assert done.stderr.strip() == "mt: error: standard output: cannot write: No space left on device"
+
+
+def test_the_locale_does_not_matter(mt):
+    answer = mt("translate", stdin="※※※\n".encode(), env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
+    assert (answer.code, answer.out) == (0, "※※※\n")

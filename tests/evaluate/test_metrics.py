@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sacrebleu.metrics import BLEU, CHRF, TER
 
-from mt.errors import ConfigError, CountError
+from mt.errors import ConfigError, CountError, InputError
 from mt.evaluate import metrics
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "wmt21-ja-en"
@@ -56,7 +56,7 @@ def test_the_unit_is_in_the_signature():
     assert s.low is None  # one unit has no interval
 
 
-@pytest.mark.parametrize(("hyp", "ref"), [(HYP[:3], REF), (HYP, REF[:1]), ([], [])])
+@pytest.mark.parametrize(("hyp", "ref"), [(HYP[:3], REF), (HYP, REF[:1])])
 def test_unequal_counts_are_an_error(hyp, ref):
     # sacrebleu itself answers 100.0 for three hypotheses against one matching reference (sacrebleu#220)
     with pytest.raises(
@@ -78,3 +78,8 @@ def test_published_wmt21_scores_are_reproduced(system, bleu, chrf):
     hyp, ref = (p.read_text("utf-8").split("\n")[:-1] for p in (file, SHARED / "ref.en"))
     values = [round(s.value, 2) for s in metrics.score(hyp, ref, metrics=["bleu", "chrf"], resamples=0)]
     assert values == [bleu, chrf]
+
+
+def test_nothing_to_score_is_an_error():
+    with pytest.raises(InputError, match="hypothesis: expected at least one segment, found none"):
+        metrics.score([], [])

@@ -144,23 +144,23 @@ def test_without_the_extra_the_second_engine_says_how_to_get_it(small):
 
 
 def test_nothing_over_the_position_table_and_nothing_is_cut(engine):
-    """The fake model has 24 positions: 23 pieces and the end mark, or 24 pieces written."""
+    """The fake model has 24 positions: 23 pieces and the end mark, and as many written."""
     options = DecodingOptions(beam_size=1)
     assert engine.max_source_pieces == 23
     longest = [["猫"] * 23, ["犬"]]
-    whole = engine.translate_batch(longest, options, 24)
-    assert all(h.pieces <= 24 for h in whole)
+    whole = engine.translate_batch(longest, options, 23)
+    assert all(h.pieces <= 23 for h in whole)
     assert (
-        engine.translate_batch([["猫"] * 22 + ["犬"]], options, 24)[0].logprob != whole[0].logprob
+        engine.translate_batch([["猫"] * 22 + ["犬"]], options, 23)[0].logprob != whole[0].logprob
     )  # the last piece is read
     with pytest.raises(ValueError, match="input: expected 1 to 23 pieces, found 24"):
-        engine.translate_batch([["猫"] * 24], options, 24)
+        engine.translate_batch([["猫"] * 24], options, 23)
     with pytest.raises(ValueError, match="input: expected 1 to 23 pieces, found 0"):
-        engine.translate_batch([["猫"], []], options, 24)
+        engine.translate_batch([["猫"], []], options, 23)
     for limit in (0, 25):
-        with pytest.raises(ValueError, match=f"limit: expected 1 to 24 pieces, found {limit}"):
+        with pytest.raises(ValueError, match=f"limit: expected 1 to 23 pieces, found {limit}"):
             engine.translate_batch([["猫"]], options, limit)
-    assert engine.translate_batch([], options, 24) == []
+    assert engine.translate_batch([], options, 23) == []
 
 
 def test_an_answer_at_the_limit_is_unfinished(engine):
@@ -275,7 +275,7 @@ def test_both_engines_agree_on_any_kind_of_model(tmp_path, options):
     first = open_model(path, compute_type="float32")
     second = open_model(path, engine="transformers", threads=1)
     for search in (DecodingOptions(beam_size=1), DecodingOptions(beam_size=4)):
-        answers = [model.translate_batch(model.encode(SENTENCES), search, 24) for model in (first, second)]
+        answers = [model.translate_batch(model.encode(SENTENCES), search, 23) for model in (first, second)]
         for a, b in zip(*answers, strict=True):
             assert (a.text, a.pieces, a.finished) == (b.text, b.pieces, b.finished)
             assert a.logprob == pytest.approx(b.logprob, abs=1e-3)

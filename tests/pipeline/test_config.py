@@ -72,7 +72,7 @@ def test_inputs_are_relative_to_the_file(tmp_path):
             r"run\.toml:8: decode\.beam_size: expected a number from 1 to 64, found 0",
         ),
         (GOOD + "[decode]\nlength_penalty = nan\n", r"length_penalty: expected a number from 0 to 10, found nan"),
-        (GOOD + "[model]\nthreads = -1\n", r"run\.toml:8: model\.threads: expected a number from 0 to 1,024, found -1"),
+        (GOOD + "[model]\nthreads = -1\n", r"run\.toml:8: model\.threads: expected a number from 0 to 256, found -1"),
         (
             GOOD + '[model]\nengine = "onnx"\n',
             r"model\.engine: expected one of 'ctranslate2', 'transformers', found 'onnx'",

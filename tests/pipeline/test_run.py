@@ -99,6 +99,12 @@ def test_without_a_reference_nothing_is_scored(texts):
     assert "nothing was scored" in state.verdict
 
 
+def test_a_run_without_a_reference_takes_the_scores_of_an_earlier_one_away(texts):
+    run(configured(texts))
+    run(configured(texts, reference=False))
+    assert {p.name for p in (texts / "out").iterdir()} == FILES - {"scores.json"}
+
+
 def test_a_second_run_writes_the_same_bytes_but_for_times(texts):
     run(configured(texts))
     first = {name: (texts / "out" / name).read_bytes() for name in FILES - {"report.html", "manifest.json"}}
@@ -141,10 +147,13 @@ def test_killed_at_any_moment_the_folder_holds_only_whole_files(texts):
     )
     assert process.stdout is not None
     process.stdout.readline()
-    time.sleep(2)
+    while not (texts / "out" / "manifest.json").exists():
+        time.sleep(0.05)
+    time.sleep(0.7)  # somewhere in the second run or a later one
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
+    assert len(list((texts / "out").glob("[!.]*"))) >= len(FILES) - 2
     for path in (texts / "out").glob("[!.]*"):
         text = path.read_text("utf-8")
         if path.suffix == ".jsonl":

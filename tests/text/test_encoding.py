@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mt.errors import EncodingError
-from mt.text.encoding import LONGEST_LINE, decode
+from mt.text.encoding import LONGEST_LINE, Decoded, decode
 
 TEXT = "ロシアは１２日、同盟の軍事展開を縮小することを求める草案を公表した。\n米国は拒否するのはほぼ確実である。\n"
 
@@ -34,6 +34,11 @@ def test_the_encodings_japanese_text_comes_in(codec, name):
 
 def test_utf16_be_with_a_mark():
     assert decode(b"\xfe\xff" + TEXT.encode("utf-16-be"), "a").text == TEXT
+
+
+def test_short_hiragana_in_utf16_without_a_mark():
+    assert decode("ねこがいた".encode("utf-16-le"), "a") == Decoded("ねこがいた", "utf-16-le")
+    assert decode("ねこがいた".encode("utf-16-be"), "a") == Decoded("ねこがいた", "utf-16-be")
 
 
 @pytest.mark.parametrize("codec", ["cp932", "euc_jp"])

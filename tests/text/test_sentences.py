@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mt.documents.plain import document
 from mt.text import en, ja
 from mt.text.marks import quotations
 from tests.conftest import ROOT
@@ -97,15 +98,18 @@ def test_sentences_joined_are_found_again(sentences):
         "！と",
         "1.",
         "http://",
+        " ",
+        " " * 99 + "一.а",
+        " " * 99 + "x. a",
         "a@",
         "「" * 9 + "』",
     ],
 )
-@pytest.mark.parametrize("split", [ja.split, en.split], ids=["ja", "en"])
+@pytest.mark.parametrize("split", [ja.split, en.split, lambda t: document("d", "ja", t)], ids=["ja", "en", "document"])
 def test_nasty_input_takes_linear_time(split, unit):
     # four times the text may take four times the time, and some; quadratic work would take sixteen times
     def seconds(n):
-        text = unit * (n // len(unit))
+        text = unit * (n // len(unit)) + "x"
         best = float("inf")
         for _ in range(3):
             begin = time.process_time()

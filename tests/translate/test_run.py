@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mt import open_translator
 from mt.translate import run as module
 from mt.translate.run import BatchTranslator
 from mt.types import EMPTY, PASSED_THROUGH, RETRIED, SPLIT, UNFINISHED, DecodingOptions
+from tests.conftest import ROOT
 from tests.fake_engine import EchoEngine
 
 
@@ -119,9 +122,31 @@ def test_any_input_gives_one_hypothesis_each_and_counts_add_up(texts):
 @settings(max_examples=30)
 @given(sentences, st.integers(1, 500))
 def test_batch_size_changes_nothing(texts, budget):
-    a = list(BatchTranslator(EchoEngine(), max_batch_pieces=budget).translate(texts))
-    b = list(BatchTranslator(EchoEngine(), max_batch_pieces=2048).translate(texts))
+    # answers of 60 to 240 characters: the engine cuts them at the batch's limit, so a batch of mixed classes would show
+    def engine():
+        return EchoEngine(max_source_pieces=300, answer=lambda s: s * 3 + "。" * 60)
+
+    a = list(BatchTranslator(engine(), max_batch_pieces=budget).translate(texts))
+    b = list(BatchTranslator(engine(), max_batch_pieces=2048).translate(texts))
     assert a == b
+
+
+def test_counts_are_segments():
+    _, t = translate(["あいうえお、" * 20] * 3 + ["loop 猫"] * 2, EchoEngine(loops="loop"))
+    assert (t.counts.split, t.counts.retried, t.counts.decoded, t.counts.repeated) == (3, 2, 2, 3)
+
+
+def test_neighbours_change_no_text_on_the_default_path():
+    """int8, batches of many sentences against batches of one. Log-probabilities may differ in the sixth digit: sums in another order."""
+    lines = (ROOT / "corpora" / "nato-demands" / "article.ja.txt").read_text("utf-8").split("\n")[:8]
+    answers = []
+    for budget in (1, 2048):
+        with open_translator("starter", beam_size=2) as translator:
+            translator.max_batch_pieces = budget
+            answers.append(list(translator.translate([*lines, "猫がいる。", "犬"])))
+    assert [h.text for h in answers[0]] == [h.text for h in answers[1]]
+    for one, many in zip(*answers, strict=True):
+        assert one.logprob == pytest.approx(many.logprob, abs=1e-3)
 
 
 def test_closing_closes_the_engine():
