@@ -2,7 +2,8 @@
 
 Order of evidence: byte order marks, ISO-2022-JP escapes, UTF-8, UTF-16 without a mark, then Shift_JIS (cp932) against EUC-JP by what the
 text would look like: EUC-JP read as Shift_JIS is full of half-width katakana. Real text in either has kana; bytes that decode to neither are
-refused rather than guessed.
+refused rather than guessed. UTF-16 without a mark is known by its NUL bytes, of which a line break makes one: a single line of hiragana
+without any is valid ASCII too (`ね` is `M0`), and is read as that.
 """
 
 from __future__ import annotations
@@ -63,12 +64,6 @@ def _decode(data: bytes, name: str) -> Decoded:
         return _unmarked_utf16(data, name)
     if b"\x1b$" in data and (text := _try(data, "iso2022_jp")) is not None:
         return Decoded(text, "iso2022_jp")
-    if len(data) % 2 == 0 and max(data[::2].count(0x30), data[1::2].count(0x30)) > 0.4 * len(data):
-        # every other byte is 0x30: hiragana in UTF-16, short and without a line feed; as UTF-8 it would be ASCII full of zeros
-        return Decoded(
-            data.decode("utf-16-le" if data[1] == 0x30 else "utf-16-be"),
-            "utf-16-le" if data[1] == 0x30 else "utf-16-be",
-        )
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError as e:

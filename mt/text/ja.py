@@ -17,21 +17,32 @@ _STOPS = "。｡！？!?‼⁇⁈⁉"
 _DOTS = ".．…‥"
 _MARKS = frozenset(_STOPS + _DOTS)
 _CLOSING = re.escape(CLOSERS)
-# A run of end marks, with trailing dots; a line break with the white space behind it; a quotation mark closed behind an end mark.
-_CANDIDATE = re.compile(rf"[{_STOPS}{_DOTS}][{_STOPS}{_DOTS}・]*|\n[{_SPACE}\n]*|(?<=[{_STOPS}…])[」』｣”\"]")
-# What cannot begin a sentence: closing brackets; white space before further end marks or before a closing bracket.
-_TAIL = re.compile(rf"(?:[{_CLOSING}]|[{_SPACE}]*(?:[。｡！？!?…‥]|[.．]{{2,}})+)+")
+_STOP = re.compile(f"[{_STOPS}]")
+# A run of end marks, with trailing dots; a line break with the white space behind it; a quotation or bracket
+# closed behind an end mark or before a blank.
+# It begins with a character class, since `re` runs ahead to the first character of one without trying each position.
+_CANDIDATE = re.compile(
+    rf"[{_STOPS}{_DOTS}\n」』｣”〟）)\"](?:(?<=[{_STOPS}{_DOTS}])[{_STOPS}{_DOTS}・]*(?: \.(?![!-~]))*|(?<=\n)[{_SPACE}\n]*"
+    rf"|(?<=[{_STOPS}…][」』｣”〟\"])|(?<=[。｡][）)])|(?<=[」』])(?=[ \u3000]))"
+)
+# What cannot begin a sentence: closing brackets; white space before further end marks or before a closing bracket; the laugh of a letter;
+# a colon with nothing behind it.
+_TAIL = re.compile(
+    rf"(?:[{_CLOSING}]|[{_SPACE}]*(?:[。｡！？!?…‥]|[.．]{{2,}})+|[（(](?:爆?笑|苦笑|泣|涙|汗|怒|爆|謎)[）)]|[{_SPACE}]*[:：]+(?=[{_SPACE}]*(?:\n|\Z)))+"
+)
 # Words that carry the sentence on behind an end mark. A particle is known by what it stands before: と before とても is none.
 _GOES_ON = re.compile(
     r"[、，,]|って|っと|を|(?:な(?:ど|んて|んか)|だの|とか)"
-    r"|と(?!ても|っても|にかく|ころ|き|もかく|もあれ|もに|は[い言]え|りあえず|ある|お[りい]|[な隣]|同時|すると|すれば"
+    r"|と(?!ても|っ|ん|うとう|うに|りわけ|どのつまり|にかく|ころ|き|もかく|もあれ|もに|は[い言]え|りあえず|ある|お[りい]|[な隣]|同時|すると|すれば"
     r"|[い言](?:っても|えば|え[、ど]|う(?:のも|のは|わけ|こと[ではに])))"
     r"|の(?!ち|んびり|ど|り|ぼ|こ|び|ろ)"
     r"|(?:は|が|に|も|や|へ)(?=[一-龯々ァ-ヶＡ-Ｚａ-ｚA-Za-z])"
     r"|(?:から|まで|より|へと|です|だと|だっ)(?=[、の一-龯])"
+    r"|か(?=、|[聞訊尋問]|どうか)"
+    r"|[ \u3000]+(?:を|など|って(?!い)|と(?:思|言|聞|書|呼|述|い[うっ]))"
 )
 # What _TAIL and _GOES_ON can begin with; the empty string is the end of the text, where nothing needs a second look.
-_LOOK_TWICE = frozenset(CLOSERS + _SPACE + _STOPS + _DOTS + '"、，,っをなだととのはがにもやへかまよで')
+_LOOK_TWICE = frozenset(CLOSERS + _SPACE + _STOPS + _DOTS + '"、，,っをなだととのはがにもやへかまよで（(:：')
 _URL = re.compile(r"(?:https?://|ftp://|www\.)[!-~]+")
 _MAIL_HOST = re.compile(r"@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _MAIL_NAME = re.compile(r"[\w.+-]+\Z", re.ASCII)
@@ -43,7 +54,9 @@ _LIST_MARK = re.compile(
     r"[・●■◆◇○◎□▲△▼▽★☆※•*]|[-–—][ \u3000]|[(（]?[0-9０-９]{1,3}[.．、)）]|[①-⑳]|[(（][一二三四五六七八九十ア-ンa-zA-Z][)）]|\u3000"
 )
 _UNFINISHED = "、，,はがをにでとのもへてし"  # a line that ends in one of these was broken off, however short it is
-_NUMBERED = re.compile(r"[(（]?(?:第?[0-9０-９]{1,3}|[a-zA-Z]|[ivxIVX]+)\Z")
+_NUMBERED = re.compile(
+    r"[(（]?(?:第?[0-9０-９]{1,3}|第?[0-9０-９一二三四五六七八九十]{1,3}[章節条項部編話回]|[a-zA-Z]|[ivxIVX]+)\Z"
+)
 _HEADING = 0.6  # of the widest line: a line this short ended by itself, not because it was full
 
 Span = tuple[int, int]
@@ -119,8 +132,10 @@ class _Splitter:
         if tail := self._tail(end):
             end = tail
         following = text[end : end + 1]
-        if all(c in _DOTS + "・" for c in run) and not self._dots_end(start, run, following):
+        if all(c in _DOTS + "・ " for c in run) and not self._dots_end(start, run, following):
             return None
+        if start == self._start and following.strip() and all(c in "!?！？" for c in run):
+            return None  # nothing before it to end
         if run == "!" and text[start - 1 : start].isascii() and text[start - 1 : start].isalpha() and following.strip():
             return None  # Yahoo!ニュース
         if run[-1] in "！？!?" and following and following in "（(－–—-":
@@ -133,27 +148,46 @@ class _Splitter:
         if len(run) > 1 or run in "…‥":
             # a pause inside a sentence, unless nothing follows it
             return not following.strip() or (run[0] in ".．" and not _latin(before) and not _latin(following))
-        if before.isdigit() and following.isdigit():
-            return False  # 3.14, ３．１４
-        if _latin(before) and _latin(following):
-            return False  # file.txt, U.S.A
-        if _ABBREVIATION.search(self._text, max(self._start, start - 6), start + 1):
+        if self._joins(run, before, following) or _ABBREVIATION.search(
+            self._text, max(self._start, start - 6), start + 1
+        ):
             return False
-        if _NUMBERED.match(self._text, self._start, start):
-            return False  # 1. of a list
-        return not following.islower()
+        return not _NUMBERED.match(self._text, self._start, start)  # 1. of a list
+
+    def _joins(self, dot: str, before: str, following: str) -> bool:
+        """A dot inside a number, a name or a piece of code."""
+        if not following.strip():
+            return False
+        if following.isdigit():
+            # 3.14, ３．１４, file.1, 打率.346; but …です.3日に
+            return before.isdigit() or _latin(before) or (dot == "." and not "ぁ" <= before <= "ん")
+        if dot == "." and following.isascii() and (not before.strip() or before in "（("):
+            return True  # .NETで, .gitignoreを
+        return following.islower() or (_latin(before) and (_latin(following) or following in "[({<_*/\\-="))
 
     def _after_quotation(self, at: int) -> int | None:
-        """A quotation that is a sentence of its own: 「元気？」「うん。」 and 「寒い。」 before a new sentence."""
+        """A quotation or bracket that is a sentence of its own: 「元気？」「うん。」 and 「寒い。」 before a new sentence."""
         inside = self._inside(at)
         if inside is None or at != inside[1] - 1:
             return None
         inner = self._text[at - 1]
+        if inside[0] != self._start and (self._text[at] in "）)" or inner not in _MARKS):
+            return None  # （以下略。）次の文 is two sentences, 彼（学生。）は is none
+        if inner not in _MARKS:
+            return self._after_blank(inside[0], at)
         end = self._tail(at + 1) or at + 1
         following = self._text[end : end + 1]
         if _GOES_ON.match(self._text, end) or "ぁ" <= following <= "ん":
             return None
         return end if inner in "。｡" or not following.strip() or following in "「『｢“" else None
+
+    def _after_blank(self, start: int, at: int) -> int | None:
+        """A quotation of several sentences, then a blank, then what can be no verb of saying: 「寒い。帰りたい」 母は窓を閉めた。"""
+        beyond = _beyond_space(self._text, at + 1)
+        following = self._text[beyond : beyond + 1]
+        if not _STOP.search(self._text, start, at) or "ぁ" <= following <= "ん":
+            return None
+        return at + 1 if following.isalnum() or following in "「『" else None
 
     def _tail(self, at: int) -> int | None:
         """End of what cannot begin a sentence; brackets that belong to an opening mark inside a quotation are not taken."""

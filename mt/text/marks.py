@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 
-OPENERS = "「『（(〈《【［[〔｢“‘"
-CLOSERS = "」』）)〉》】］]〕｣”’"
+OPENERS = "「『（(〈《【［[〔｢“‘〝〝«｛{"
+CLOSERS = "」』）)〉》】］]〕｣”’〟〞»｝}"
 _PARTNER = dict(zip(CLOSERS, OPENERS, strict=True))
-_BRACKET = re.compile(f'[{re.escape(OPENERS + CLOSERS)}"]|\n[ \t\u3000\r]*\n')
+_ALL = re.escape(OPENERS + CLOSERS) + '"'
+# A mark; or an opening mark, what it holds and the next closing mark, which saves half the matches; or a blank line. It begins with a
+# character class rather than with alternatives, since `re` runs ahead to the first character of a class without trying each position.
+_BRACKET = re.compile(
+    rf"[{_ALL}\n](?:(?<=[{re.escape(OPENERS)}])[^{_ALL}\n]*[{re.escape(CLOSERS)}]|(?<!\n)|[ \t\u3000\r]*\n)"
+)
 
 
 def quotations(text: str, longest: int) -> list[tuple[int, int]]:
@@ -27,11 +32,19 @@ def quotations(text: str, longest: int) -> list[tuple[int, int]]:
     stack: list[tuple[str, int]] = []
     waiting: dict[str, int] = {}  # how many of each opening mark are on the stack
     for match in _BRACKET.finditer(text):
-        mark, at = match[0], match.start()
+        mark, (at, end) = match[0], match.span()
         if mark[0] == "\n":
             stack.clear()
             waiting.clear()
-        elif mark in _PARTNER or (mark == '"' and waiting.get(mark)):
+            continue
+        if end - at > 1:
+            if _PARTNER[mark[-1]] == mark[0]:
+                _keep(found, at, end, longest)
+                continue
+            stack.append((mark[0], at))
+            waiting[mark[0]] = waiting.get(mark[0], 0) + 1
+            mark, at = mark[-1], end - 1
+        if mark in _PARTNER or (mark == '"' and waiting.get(mark)):
             opener = _PARTNER.get(mark, mark)
             while waiting.get(opener):
                 other, start = stack.pop()
