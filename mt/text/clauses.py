@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 Span = tuple[int, int]
 
+_JOINING = frozenset("\u200d\ufe0e\ufe0f\u3099\u309a\uff9e\uff9f")
+
 # Places to cut, best first: behind clause marks, behind commas of lists and brackets, at white space, where kana meets kanji.
 _PLACES = (
     re.compile(
-        r"[;；。．.!?！？…]+[」』）)”\"]*(?=.)|(?:が|ので|けれど|ため|ながら|ほか|一方|上で|として)[、，]|(?<=[a-z])[,:]\s(?=(?:and|but|which|who|while|so)\b)",
+        r"(?:[;；。!?！？…]|．(?![0-9０-９])|\.(?=[\s」』）)”\"]))+[」』）)”\"]*(?=.)|(?:が|ので|けれど|ため|ながら|ほか|一方|上で|として)[、，]|(?<=[a-z])[,:]\s(?=(?:and|but|which|who|while|so)\b)",
         re.S,
     ),
     re.compile(r"[、，,：:](?!\d)|[—―–]+|[」』）)](?=.)|(?=[「『（(])", re.S),
@@ -63,4 +66,12 @@ def _cut(sentence: str, start: int, end: int) -> int:
             found = [m.end() for m in places.finditer(sentence, max(start, low - 4), end) if low <= m.end() <= high]
             if found:
                 return min(found, key=lambda at: abs(at - center))
-    return round(center) if start < round(center) < end else start + 1
+    at = round(center) if start < round(center) < end else start + 1
+    while at > start + 1 and _clings(sentence[at - 1], sentence[at]):
+        at -= 1
+    return at
+
+
+def _clings(before: str, char: str) -> bool:
+    """A combining mark, a variant or a joiner, which means nothing without the character before it."""
+    return bool(unicodedata.combining(char)) or char in _JOINING or before == "\u200d"

@@ -7,11 +7,11 @@ import re
 from mt.text.marks import CLOSERS
 
 _CLOSING = re.escape(CLOSERS) + "\"'"
-# Sentence marks with the closing quotes and brackets behind them, then white space or the end; or a line break.
-_CANDIDATE = re.compile(rf"(?P<marks>(?<![.!?…])[.!?…]+)[{_CLOSING}]*(?=\s|\Z)|(?P<line>\n\s*)")
+# Sentence marks with the closing quotes, brackets and note numbers behind them, then white space or the end; or a line break.
+_CANDIDATE = re.compile(rf"(?P<marks>(?<![.!?…])[.!?…]+)(?:[{_CLOSING}]|\[\d{{1,3}}\])*(?=\s|\Z)|(?P<line>\n\s*)")
 _TITLES = (
-    "Mr Mrs Ms Dr Prof Rev Hon Pres Gov Sen Rep Gen Adm Col Maj Capt Cmdr Lt Sgt Cpl St Ste Mt Ft Messrs Mme Mlle Fr Sr Supt "
-    "Approx No Nos Fig Figs Eq Sec Ch Vol pp approx ca cf vs v viz e.g i.e"
+    "Mr Mrs Ms Dr Prof Rev Hon Pres Gov Sen Rep Gen Adm Col Maj Capt Cmdr Lt Sgt Cpl Ste Mt Ft Messrs Mme Mlle Fr Sr Supt "
+    "Approx Nos Fig Figs Eq Sec Ch Vol pp approx ca cf vs v viz e.g i.e"
 )
 _USUALLY_INSIDE = "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Ave Blvd Rd Inc Ltd Mfg Co Corp Bros Jr etc al dept est ed eds a.m p.m"
 # Never ends a sentence: a name, a number or an explanation follows.
@@ -19,7 +19,11 @@ _BINDS = frozenset(_TITLES.split())
 # Ends one only where what follows looks like a beginning.
 _MAY_END = frozenset(_USUALLY_INSIDE.split())
 _NAMES = ("Yahoo", "Jeopardy")  # written with an exclamation mark
-_COUNTED = frozenset({"no", "nos", "p", "fig", "vol", "ch", "sec"})  # words, unless a number follows
+_COUNTED = frozenset({"no", "nos", "No", "p", "fig", "vol", "ch", "sec"})  # words, unless a number follows
+_NUMBER = re.compile(r"[#A-Z]?\d")  # No. 5, No. M1
+_NEVER_NAMES = re.compile(
+    r"[\"'“‘(]*(?:The|This|That|These|Those|It|She|They|We|In|On|At|But|And|However|There|When|While)\b(?!\.)"
+)
 _WORD = re.compile(r"[\w.&-]*\Z")
 _INITIALS = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]\Z|[A-Z]\Z")
 _BEGINS = re.compile(r"[\"'“‘«(\[{]*(?:[A-Z\d¿¡À-Þ]|[^\x00-\x7f–—…·])")
@@ -83,13 +87,15 @@ def _stop_ends(text: str, start: int, match: re.Match[str], following: int) -> b
     word = _WORD.search(text, max(start, at - 40), at)
     before = word[0] if word else ""
     starts = bool(_STARTERS.match(text, following))
-    if before in _COUNTED and text[following].isdigit():
+    if before in _COUNTED and _NUMBER.match(text, following):
         return False
     if before in _BINDS or (_ENUMERATION.match(text, start, at) and match.end() - at == 1):
         return False
     if _INITIALS.match(before):
-        # J. R. Smith goes on; "… of the U.S. The army …" does not; "Plan B. Then" is rarer than an initial
-        return starts and (len(before) > 1 or before == "I")
+        # J. R. Smith and K. He go on; "… of the U.S. The army …" and "… of plan B. It failed" do not
+        return starts if len(before) > 1 or before == "I" else bool(_NEVER_NAMES.match(text, following))
+    if before == "St":
+        return bool(_NEVER_NAMES.match(text, following))  # a street; else a saint
     if before in _MAY_END:
         return starts
     return True

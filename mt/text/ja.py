@@ -32,7 +32,7 @@ _TAIL = re.compile(
 )
 # Words that carry the sentence on behind an end mark. A particle is known by what it stands before: と before とても is none.
 _GOES_ON = re.compile(
-    r"[、，,]|って|っと|を|(?:な(?:ど|んて|んか)|だの|とか)"
+    r"[ \t\u3000\u00a0\r]*[、，,]|って|っと|を|(?:な(?:ど|んて|んか)|だの|とか)"
     r"|と(?!ても|っ|ん|うとう|うに|りわけ|どのつまり|にかく|ころ|き|もかく|もあれ|もに|は[い言]え|りあえず|ある|お[りい]|[な隣]|同時|すると|すれば"
     r"|[い言](?:っても|えば|え[、ど]|う(?:のも|のは|わけ|こと[ではに])))"
     r"|の(?!ち|んびり|ど|り|ぼ|こ|び|ろ)"
