@@ -164,12 +164,19 @@ def peer(name: str, python: Path, texts: list[str], repeats: int) -> tuple[list[
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "segmentation-ja")
-    parser.add_argument("--peers", type=Path, default=cache_directory() / "bench-segment")
+    parser.add_argument("--peers", "--peers-venv", type=Path, default=cache_directory() / "bench-segment")
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
     if not options.data.is_dir():
         sys.exit(f"{options.data}: expected the segmentation sets, found nothing there")
-    sets = {name: read(options.data) for name, read in SETS.items()}
+    sets: dict[str, Paragraphs] = {}
+    for name, read in SETS.items():
+        try:
+            sets[name] = read(options.data)
+        except FileNotFoundError as e:
+            print(f"{name}: left out: expected {e.filename}, found nothing there", file=sys.stderr)
+    if not sets:
+        sys.exit(f"{options.data}: expected at least one of {', '.join(SETS)}, found none")
     whole = [row for rows in sets.values() for row in rows]
     texts = [text for text, _ in whole]
     size = sum(map(len, texts))
@@ -187,8 +194,9 @@ def main() -> None:
 def report(sets: dict[str, Paragraphs], systems: dict[str, tuple[list[list[str]], float]], size: int) -> None:
     whole = [row for rows in sets.values() for row in rows]
     texts = [text for text, _ in whole]
-    bare = sum(not marked(t, at) for t, s in sets["kyoto"] for at in boundaries(s))
-    total = sum(len(boundaries(s)) for _, s in sets["kyoto"])
+    rows = sets.get("kyoto", [])
+    bare = sum(not marked(t, at) for t, s in rows for at in boundaries(s))
+    total = sum(len(boundaries(s)) for _, s in rows)
     print(
         f"{len(texts)} paragraphs, {size:,} characters; {bare} of {total} Kyoto borders stand behind no mark at all\n"
     )

@@ -66,10 +66,10 @@ def _cut(sentence: str, start: int, end: int) -> int:
             found = [m.end() for m in places.finditer(sentence, max(start, low - 4), end) if low <= m.end() <= high]
             if found:
                 return min(found, key=lambda at: abs(at - center))
-    at = round(center) if start < round(center) < end else start + 1
-    while at > start + 1 and _clings(sentence[at - 1], sentence[at]):
-        at -= 1
-    return at
+    middle = round(center) if start < round(center) < end else start + 1
+    # no letter has more than a few marks; further back, the cut would leave a crumb
+    near = range(middle, max(start, middle - 16), -1)
+    return next((at for at in near if not _clings(sentence[at - 1], sentence[at])), middle)
 
 
 def _clings(before: str, char: str) -> bool:

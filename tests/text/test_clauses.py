@@ -59,3 +59,29 @@ def test_a_limit_nothing_fits_is_an_error():
 def test_parts_are_of_similar_length():
     sizes = [len(x) for x in cut("猫がいて、" * 40, 50)]
     assert min(sizes) > 0.4 * max(sizes)
+
+
+def test_a_decimal_point_is_no_clause_mark():
+    assert not any(part.endswith("3.") for part in cut("円周率は3.14159で自然対数の底は2.71828だという。", 9))
+
+
+def test_a_letter_keeps_its_marks():
+    # written as base letter and combining sound mark
+    assert all(part[0] != "\u3099" for part in cut("か\u3099" * 40, 7))
+    assert cut("👨‍👩‍👧" * 3, 6) == ["👨‍👩‍👧"] * 3
+
+
+@given(st.text(max_size=200), st.integers(2, 20))
+def test_any_length_that_grows_is_kept_to(text, limit):
+    def length(part):  # roughly additive, as pieces are: one for the beginning, one for every two characters
+        return 1 + len(part) // 2
+
+    spans = parts(text, length, limit)
+    assert "".join(text[a:b] for a, b in spans) == text
+    assert all(length(text[a:b]) <= limit for a, b in spans)
+
+
+def test_a_letter_of_marks_only_ends_soon():
+    asked = []
+    parts("e" + "\u0301" * 20_000, lambda part: asked.append(1) or len(part), 10)
+    assert len(asked) < 8 * 20_000 / 10
