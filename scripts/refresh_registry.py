@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Rewrites the hashes and parameter counts in mt/models/registry.toml from the files beside it; run it after the weights have changed.
+"""Rewrites the hashes, parameter counts and trial translations in mt/models/registry.toml from the files beside it; run it after the weights
+have changed. Trial translations are made anew only when the weights are others, so that another processor does not look like another model.
 
     .venv/bin/python scripts/refresh_registry.py [--check]
 
@@ -16,7 +17,9 @@ import tomllib
 from pathlib import Path
 
 from mt.files import sha256_file, write_text
+from mt.models import golden
 
+WEIGHTS = "model.safetensors"
 REGISTRY = Path(__file__).resolve().parents[1] / "mt" / "models" / "registry.toml"
 # What is computed from data, not learned: the bias of the output layer and the position tables.
 NOT_LEARNED = ("final_logits_bias", "embed_positions.weight")
@@ -38,14 +41,24 @@ def refreshed(text: str, folder: Path) -> str:
 
 def _block(text: str, folder: Path) -> str:
     [row] = tomllib.loads(text)["model"]
-    directory = folder / row["directory"]
-    if not directory.is_dir():
+    if "directory" not in row or not (directory := folder / row["directory"]).is_dir():
         return text
     files = sorted(p for p in directory.iterdir() if p.is_file() and not p.name.startswith("."))
     table = "".join(f'"{p.name}" = "{sha256_file(p)}"\n' for p in files)
-    count = parameters(directory / "model.safetensors")
+    count = parameters(directory / WEIGHTS)
     text = re.sub(r"(?m)^parameters = .*$", f"parameters = {count:_}", text)
-    return re.sub(r'(\[model\.sha256\]\n)(?:".*\n)*', lambda found: found[1] + table, text)
+    text = re.sub(r'(\[model\.sha256\]\n)(?:".*\n)*', lambda found: found[1] + table, text)
+    same = row["sha256"].get(WEIGHTS) == sha256_file(directory / WEIGHTS)
+    if not (same and "golden" in row):
+        text = re.sub(r"(?s)\[model\.golden\]\n.*?\n\]\n", lambda _: _golden(directory), text)
+    return text
+
+
+def _golden(directory: Path) -> str:
+    """The table of trial translations, in float32: whole numbers are multiplied in another way on every kind of processor."""
+    made = golden.record(directory, "float32")
+    rows = "".join(f"  {json.dumps(answer, ensure_ascii=False)},\n" for answer in made.answers)
+    return f'[model.golden]\ncompute_type = "{made.compute_type}"\nanswers = [\n{rows}]\n'
 
 
 def main() -> int:

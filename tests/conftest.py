@@ -35,9 +35,11 @@ class Answer:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
-    """Converted models go to a cache of this session's, which starts empty as on a new machine."""
+    """Converted models go to a cache of this session's, which starts empty as on a new machine; so do installed ones and settings."""
     path = tmp_path_factory.mktemp("cache")
     os.environ["KAKEHASHI_CACHE"] = str(path)
+    os.environ["KAKEHASHI_MODELS"] = str(tmp_path_factory.mktemp("models"))
+    os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("settings"))
     return path
 
 

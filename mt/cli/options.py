@@ -8,9 +8,12 @@ from typing import Annotated, Literal
 
 import typer
 
+from mt.cli import console
 from mt.errors import ConfigError, OptionError
 
-Model = Annotated[str, typer.Option("--model", "-m", help="A known model (mt models list) or a MarianMT directory.")]
+Model = Annotated[
+    str, typer.Option("--model", "-m", help="A model's name (mt models list), a directory, or auto: pinned, else best.")
+]
 Engine = Annotated[
     Literal["ctranslate2", "transformers"],
     typer.Option(help="transformers needs the extra `train`.", show_choices=True),
@@ -22,6 +25,16 @@ BeamSize = Annotated[int, typer.Option(help="Hypotheses kept, 1 to 64; 1 is gree
 LengthPenalty = Annotated[float, typer.Option(help="Exponent of the length a score is divided by, 0 to 10.")]
 MaxBatchPieces = Annotated[int, typer.Option(help="Padded source pieces decoded together: speed and memory.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+def chosen(model: str) -> str:
+    """The model that `--model` means; for `auto`, standard error says which one and why."""
+    from mt.pipeline.models import resolve
+
+    name, why = resolve(model)
+    if why:
+        console.note(why)
+    return name
 
 
 @contextmanager

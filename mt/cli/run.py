@@ -21,7 +21,7 @@ def command(
     source: Annotated[Path | None, typer.Option(help="Japanese text, instead of a configuration.")] = None,
     reference: Annotated[Path | None, typer.Option(help="English reference, as many paragraphs.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Run folder; replaces the configuration's.")] = None,
-    model: Annotated[str | None, typer.Option("--model", "-m", help="Replaces the configuration's model.")] = None,
+    model: Annotated[str | None, typer.Option("--model", "-m", help="Replaces the configuration's.")] = None,
     json: options.Json = False,
 ) -> int:
     """Translate a text, pair its sentences, score it, and write a folder with a report.
@@ -39,6 +39,7 @@ def command(
         asked = replace(asked, output=replace(asked.output, dir=str(out)))
     if model is not None:
         asked = replace(asked, model=replace(asked.model, name=model))
+    asked = replace(asked, model=replace(asked.model, name=options.chosen(asked.model.name)))
     with console.progress() as progress:
         state = run(asked, progress)
     if json:

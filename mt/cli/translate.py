@@ -19,7 +19,7 @@ def command(
     files: Annotated[list[Path] | None, typer.Argument(help="Text files; none or - is standard input.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file, not to stdout.")] = None,
     out_dir: Annotated[Path | None, typer.Option(help="Write a.ja.txt to DIR/a.en.txt, and so on.")] = None,
-    model: options.Model = "starter",
+    model: options.Model = "auto",
     engine: options.Engine = "ctranslate2",
     compute_type: options.ComputeType = "auto",
     device: options.Device = "auto",
@@ -52,7 +52,7 @@ def command(
         decode = DecodeConfig(beam_size=beam_size, length_penalty=length_penalty, max_batch_pieces=max_batch_pieces)
         ModelConfig(model, engine, compute_type, device, threads)
     files_to_write = targets(sources, out_dir) if out_dir is not None else []
-    loaded = open_model(model, engine=engine, compute_type=compute_type, device=device, threads=threads)
+    loaded = open_model(options.chosen(model), engine=engine, compute_type=compute_type, device=device, threads=threads)
     with BatchTranslator(loaded, decode, max_batch_pieces=max_batch_pieces) as translator:
         if out_dir is not None:
             bad = _to_directory(translator, files_to_write, out_dir)

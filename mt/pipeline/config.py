@@ -33,9 +33,9 @@ class TextConfig:
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """Which model, on which engine. `threads` 0 = as many as there are cores."""
+    """Which model, on which engine. `auto`: the pinned, else the best installed one. `threads` 0 = as many as there are cores."""
 
-    name: str = "starter"
+    name: str = "auto"
     engine: Literal["ctranslate2", "transformers"] = "ctranslate2"
     compute_type: str = "auto"
     device: Literal["auto", "cpu", "cuda"] = "auto"

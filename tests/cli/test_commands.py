@@ -77,7 +77,7 @@ def test_verify_names_what_is_wrong(mt, tmp_path):
 
 def test_a_closed_pipe_is_no_traceback():
     done = subprocess.run(
-        f"yes 猫がいる。 | head -20000 | {sys.executable} -m mt translate | head -1",
+        f"yes 猫がいる。 | head -20000 | {sys.executable} -m mt translate -m starter | head -1",
         shell=True,
         capture_output=True,
         cwd=ROOT,

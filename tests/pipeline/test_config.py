@@ -49,6 +49,9 @@ def test_the_article_run_shows_every_key_and_documents_the_defaults():
         table, _, key = name.rpartition(".")
         if table in {"model", "decode", "score"} and field.default is not MISSING:
             value = raw[table][key]
+            if name == "model.name":  # the article's scores are the starter's, whatever else is installed
+                assert (value, field.default) == ("starter", "auto")
+                continue
             assert (tuple(value) if isinstance(value, list) else value) == field.default, name
     for line in text.split("\n"):
         if "=" in line.split("#")[0]:
