@@ -36,6 +36,7 @@ HOMES = {
     "accelerate": {"train"},
     "datasets": {"bitext", "train"},
     "pyarrow": {"bitext"},
+    "zstandard": {"bitext"},
     "sacrebleu": {"evaluate"},
     "jinja2": {"report"},
     "typer": {"cli"},
@@ -53,6 +54,7 @@ HEAVY = {
     "rich",
     "safetensors",
     "sentencepiece",
+    "zstandard",
 }
 MODULE_LINES, FUNCTION_LINES = 400, 60
 

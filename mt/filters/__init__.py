@@ -1,0 +1,1 @@
+"""Judgements of pairs: rules, overlap with test sets."""
