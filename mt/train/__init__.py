@@ -1,0 +1,1 @@
+"""From a bitext to a MarianMT directory: data, model, loss, loop."""
