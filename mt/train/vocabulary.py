@@ -6,7 +6,7 @@ import io
 import json
 import os
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +89,7 @@ def train(pairs: Iterable[tuple[str, str]], options: Vocabulary, *, threads: int
     Raises:
         UserError: when the text is too little for so many pieces.
     """
-    taken = [pair for pair, _ in zip(pairs, range(options.sentences))]  # noqa: B905 - the shorter one ends it
+    taken = list(islice(pairs, options.sentences))
     if not taken:
         raise UserError("vocabulary: expected pairs to learn it from, found none")
     if options.kind == "joint":

@@ -1,0 +1,110 @@
+"""Does a pair repeat a test set? A model trained on its test looks better than it is, so training refuses such sources.
+
+Exact: equal after NFKC, case folding and dropping everything that is no letter or digit. Near: a share of the test segment's character 5-grams
+stands in the text. That is found exactly and without comparing all with all by prefix filtering (Chaudhuri et al. 2006; Bayardo et al.
+2007): a text that holds 80 % of a segment's n grams holds at least one of any ⌊0.2 n⌋ + 1 of them, so only the rarest so many are indexed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+Kind = Literal["exact", "near"]
+
+_NO_WORD = re.compile(r"[\W_]+")
+_GRAM = 5
+_SHORT = (
+    12  # characters; shorter segments ("はい。", "Thank you.") are everybody's, and count only where both sides agree
+)
+_WHOLE = (
+    24  # characters; a shorter segment within a longer text is a phrase, not a copy, so for it the two must be alike
+)
+
+
+class Guard:
+    """Named test sets, asked about one pair at a time. Memory grows with the test sets only.
+
+    Example:
+        >>> guard = Guard({"wmt": [("猫は三匹の犬と一緒に広い庭で遊んでいる。", "The cat is playing with three dogs in the large garden.")]})
+        >>> guard.find("別の文。", "the cat is playing with three dogs in the large garden")
+        ('wmt', 'exact')
+        >>> guard.find("猫は三匹の犬と一緒に広い庭で遊んでいた。", "Cats.")
+        ('wmt', 'near')
+        >>> guard.find("犬がいる。", "There is a dog.") is None
+        True
+    """
+
+    def __init__(self, sets: Mapping[str, Iterable[tuple[str, str]]], *, near: float = 0.8) -> None:
+        """`near` is the share of 5-grams from which on a text is a near copy, 0.3 to 1."""
+        self._near = near
+        self._exact: dict[str, str] = {}
+        self._pairs: dict[tuple[str, str], str] = {}
+        self._segments: list[tuple[str, frozenset[str], int]] = []
+        for name, pairs in sets.items():
+            for pair in pairs:
+                self._add(name, plain(pair[0]), plain(pair[1]))
+        seen = Counter(gram for _, grams, _ in self._segments for gram in grams)
+        self._index: dict[str, list[int]] = {}
+        for number, (_, grams, _) in enumerate(self._segments):
+            # the rarest grams first; the gram itself settles ties, so that the index does not depend on the order of a set
+            ordered = sorted(grams, key=lambda gram: (seen[gram], gram))
+            for gram in ordered[: int((1 - near) * len(grams) + 1e-9) + 1]:
+                self._index.setdefault(gram, []).append(number)
+        self._rare = frozenset(self._index)
+
+    def find(self, src: str, tgt: str) -> tuple[str, Kind] | None:
+        """The test set a pair overlaps and how closely, with either side; None where it overlaps none."""
+        sides = plain(src), plain(tgt)
+        if (name := self._pairs.get(sides)) is not None:
+            return name, "exact"
+        for side in sides:
+            if (name := self._exact.get(side)) is not None:
+                return name, "exact"
+        for side in sides:
+            if (name := self._close(side)) is not None:
+                return name, "near"
+        return None
+
+    def _add(self, name: str, src: str, tgt: str) -> None:
+        if src and tgt:
+            self._pairs.setdefault((src, tgt), name)
+        for side in (src, tgt):
+            if _columns(side) >= _SHORT and side not in self._exact:
+                self._exact[side] = name
+                self._segments.append((name, _grams(side), _columns(side)))
+
+    def _close(self, text: str) -> str | None:
+        grams = _grams(text)
+        numbers = {number for gram in grams & self._rare for number in self._index[gram]}
+        for number in sorted(numbers):
+            name, own, length = self._segments[number]
+            shared = len(grams & own)
+            # share of the segment that stands in the text; for a short one, of all grams of both
+            if shared / len(own if length >= _WHOLE else grams | own) >= self._near:
+                return name
+        return None
+
+
+def plain(text: str) -> str:
+    """A text without anything that may differ between two copies of it: letters and digits only, folded.
+
+    Example:
+        >>> plain("「ＡＢＣ」は、 3％ 増！")
+        'abcは3増'
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    if not unicodedata.is_normalized("NFKC", folded):  # folding can take a few letters apart again
+        folded = unicodedata.normalize("NFKC", folded)
+    return _NO_WORD.sub("", folded)
+
+
+def _columns(text: str) -> int:
+    return len(text) + sum(map("\x7f".__lt__, text))
+
+
+def _grams(text: str) -> frozenset[str]:
+    return frozenset(text[i : i + _GRAM] for i in range(len(text) - _GRAM + 1))
