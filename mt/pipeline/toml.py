@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import dataclasses
 import difflib
 import re
@@ -50,7 +51,8 @@ class _Place:
     text: str
 
     def error(self, expected: str, found: str) -> ConfigError:
-        line = _line_of(self.text, self.key)
+        # a value within an inline table stands on the line of the table
+        line = _line_of(self.text, self.key) or _line_of(self.text, self.key.rpartition(".")[0])
         return ConfigError(self.key, expected, found, path=self.path, line=line)
 
     def below(self, key: str) -> _Place:
@@ -104,6 +106,10 @@ def _value(value: Any, hint: Any, place: _Place) -> Any:
         if dataclasses.is_dataclass(option) and isinstance(option, type):
             if isinstance(value, dict):
                 return _table(value, option, place)
+        elif typing.get_origin(option) is collections.abc.Mapping:
+            if isinstance(value, dict):
+                inner = typing.get_args(option)[1]
+                return {name: _value(v, inner, place.below(name)) for name, v in value.items()}
         elif typing.get_origin(option) is typing.Literal:
             if value in typing.get_args(option):
                 return value

@@ -76,7 +76,8 @@ class Trainer:
         torch.manual_seed(loop.seed)
         if state := read(job.directory):
             self.at = state.position
-            self.ema = restore(state.tensors, self.model, self.optimizer)
+            kept = restore(state.tensors, self.model, self.optimizer)
+            self.ema = {n: kept[n] for n in self.trained}  # in the same order: the update walks through both
         self.guide = None
         if loop.guide and job.anchor is not None:
             self.guide = Guide(self.model, torch.from_numpy(job.anchor).to(self.device))
@@ -178,8 +179,10 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         self.at = replace(self.at, updates=self.at.updates + 1, tokens=self.at.tokens + count)
         if loop.ema and self.at.updates % _AVERAGE_EVERY == 0:
+            # at the start the average would be the random weights for hundreds of updates (Abadi et al. 2016, ExponentialMovingAverage)
+            share = max(loop.ema, 9 / (10 + (self.at.updates - self.at.began) / _AVERAGE_EVERY))
             with torch.no_grad():
-                torch._foreach_lerp_(list(self.ema.values()), list(self.trained.values()), loop.ema)
+                torch._foreach_lerp_(list(self.ema.values()), list(self.trained.values()), share)
         self.sums.add(nll, guide, count, norm, rate, time.monotonic() - began)
 
     def _losses(self, batch: Batch) -> Losses:

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import sentencepiece
 
-from mt.errors import ModelError, UserError
-from mt.files import read_bytes
+from mt.errors import ModelError, OutputError, UserError
+from mt.files import new_directory, read_bytes, write_bytes, write_text
 from mt.train.options import Vocabulary
 
 EOS, UNKNOWN, PAD = "</s>", "<unk>", "<pad>"
@@ -76,6 +76,21 @@ def read(directory: Path) -> Pieces:
         return Pieces(models, json.loads(read_bytes(directory / "vocab.json")))
     except (ValueError, RuntimeError, AttributeError) as e:
         raise ModelError(directory / "vocab.json", "a vocabulary and its sentencepiece models", str(e)) from None
+
+
+def write(pieces: Pieces, directory: Path) -> None:
+    """The files that `read` reads; the directory appears whole.
+
+    Raises:
+        OutputError: when it cannot be written.
+    """
+    try:
+        with new_directory(directory) as scratch:
+            for name, data in zip(("source.spm", "target.spm"), pieces.models, strict=True):
+                write_bytes(scratch / name, data)
+            write_text(scratch / "vocab.json", json.dumps(pieces.vocabulary, ensure_ascii=False))
+    except OSError as e:
+        raise OutputError(directory, e.strerror or str(e)) from None
 
 
 def train(pairs: Iterable[tuple[str, str]], options: Vocabulary, *, threads: int = 1) -> Pieces:
