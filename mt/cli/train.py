@@ -19,6 +19,7 @@ from mt.errors import OptionError
 def command(
     config: Annotated[Path, typer.Argument(help="A recipe, e.g. configs/train/starter.toml.")],
     out: Annotated[Path | None, typer.Option("--out", help="Where the run lives; runs/train/NAME otherwise.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Directory of the recipe's files; replaces its own.")] = None,
     updates: Annotated[
         int | None, typer.Option(help="End after so many updates in all; replaces the recipe's.")
     ] = None,
@@ -39,7 +40,7 @@ def command(
     """
     from mt.pipeline.train import Asked, load_recipe, train
 
-    recipe = load_recipe(config)
+    recipe = load_recipe(config, data)
     with options.checked():
         if updates is not None:
             recipe = replace(recipe, schedule=replace(recipe.schedule, updates=updates))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from mt.bitext.read_table import HUB
 from mt.errors import ConfigError, InputError, UserError
 from mt.files import make_directory, read_bytes, sha256, sha256_file, shipped, write_text
 from mt.filters.rules import Rules
@@ -16,12 +17,13 @@ from mt.pipeline.config import _beside
 from mt.pipeline.toml import load
 from mt.pipeline.train_data import Pairs, TrainingPairs, told
 from mt.protocols import Progress
-from mt.train.options import Recipe
+from mt.train.options import Recipe, TestSet
 
 if TYPE_CHECKING:
     from mt.train.state import Position
     from mt.train.vocabulary import Pieces
 
+T = TypeVar("T", str, None, str | None)
 _PACKAGES = ("torch", "transformers")
 
 
@@ -46,8 +48,8 @@ class Asked:
     stop: Callable[[], bool]
 
 
-def load_recipe(path: Path) -> Recipe:
-    """A recipe from a file; paths in it are relative to the file.
+def load_recipe(path: Path, data: Path | None = None) -> Recipe:
+    """A recipe from a file; `data` replaces the directory that its sources and test sets are relative to.
 
     Raises:
         InputError: when the file cannot be read.
@@ -56,19 +58,34 @@ def load_recipe(path: Path) -> Recipe:
     if not path.exists() and not path.is_absolute() and shipped(str(path)).is_file():
         path = shipped(str(path))
     raw = load(path, Recipe)
+    base = data or Path(_beside(path, raw.data))
     recipe = replace(
         raw,
-        source={name: replace(s, path=_beside(path, s.path)) for name, s in raw.source.items()},
-        refuse={name: _beside(path, p) for name, p in raw.refuse.items()},
-        dev=_beside(path, raw.dev) if raw.dev else None,
+        source={
+            n: replace(s, path=_under(base, s.path), tgt_path=_under(base, s.tgt_path)) for n, s in raw.source.items()
+        },
+        refuse={n: TestSet(_under(base, t.path), _under(base, t.tgt_path)) for n, t in raw.refuse.items()},
+        dev=_under(base, raw.dev),
     )
-    named = {f"source.{n}.path": s.path for n, s in recipe.source.items()} | {
-        f"refuse.{n}": p for n, p in recipe.refuse.items()
-    }
-    for key, place in (named | ({"dev": recipe.dev} if recipe.dev else {})).items():
-        if not Path(place).is_file():
-            raise ConfigError(key, "a file", f"none at {place}", path=path)
+    for key, place in _named(recipe):
+        if not place.startswith(HUB) and not Path(place).is_file():
+            raise ConfigError(key, "a file (--data names the directory they are in)", f"none at {place}", path=path)
     return recipe
+
+
+def _under(base: Path, path: T) -> T:
+    return path if path is None or path.startswith(HUB) else type(path)(base / path)
+
+
+def _named(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """Every file a recipe names, under its key."""
+    for table, rows in (("source", recipe.source), ("refuse", recipe.refuse)):
+        for name, row in rows.items():
+            yield f"{table}.{name}.path", row.path
+            if row.tgt_path:
+                yield f"{table}.{name}.tgt_path", row.tgt_path
+    if recipe.dev:
+        yield "dev", recipe.dev
 
 
 def train(asked: Asked) -> Position:
@@ -165,9 +182,8 @@ def _store(asked: Asked, data: TrainingPairs, pieces: Pieces, key: str) -> Any:
 def _key(recipe: Recipe) -> str:
     """Names the data and the model: what must be the same for a run to be resumed. Schedule and loop may change, but for the seed."""
     parts: dict[str, Any] = {
-        "sources": {n: (asdict(s) | {"path": None}, sha256_file(Path(s.path))) for n, s in recipe.source.items()},
-        "refuse": {n: sha256_file(Path(p)) for n, p in recipe.refuse.items()},
-        "dev": sha256_file(Path(recipe.dev)) if recipe.dev else None,
+        "files": {key: place if place.startswith(HUB) else sha256_file(Path(place)) for key, place in _named(recipe)},
+        "sources": {n: (s.share, s.hold_out) for n, s in recipe.source.items()},
         "rules": str(Rules(src_lang=recipe.src_lang, tgt_lang=recipe.tgt_lang).signature()),
         "rest": [
             asdict(recipe.sampling),

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from pathlib import Path
 
 from mt.bitext.read import Row, read_pairs
 from mt.errors import InputError
 from mt.filters.overlap import Guard
 from mt.filters.rules import Rules, clean
-from mt.train.options import Recipe, Source
+from mt.train.options import Recipe, Source, TestSet
 
 Pairs = list[tuple[str, str]]
 
@@ -27,10 +26,8 @@ class TrainingPairs:
         """Reads test sets and held-out pairs. Raises InputError for what cannot be read."""
         self.recipe = recipe
         self._rules = Rules(src_lang=recipe.src_lang, tgt_lang=recipe.tgt_lang)
-        self._guard = Guard(
-            {name: _plain(read_pairs(Path(path))) for name, path in recipe.refuse.items()}, near=recipe.near
-        )
-        own = _plain(read_pairs(Path(recipe.dev))) if recipe.dev else ()
+        self._guard = Guard({name: _plain(self._rows(test)) for name, test in recipe.refuse.items()}, near=recipe.near)
+        own = _plain(self._rows(TestSet(recipe.dev))) if recipe.dev else ()
         held = (pair for source in recipe.source.values() for pair in self._held_out(source))
         self.dev: Pairs = list(
             {src: (src, tgt) for src, tgt in (self._clean(*p) for p in (*own, *held)) if src and tgt}.values()
@@ -57,7 +54,7 @@ class TrainingPairs:
 
     def _reader(self, source: Source) -> Callable[[Counter[str]], Iterator[tuple[str, str]]]:
         def read(counts: Counter[str]) -> Iterator[tuple[str, str]]:
-            for line, *sides in _rows(source):
+            for line, *sides in self._rows(source):
                 pair = self._clean(*sides)
                 reason = self._rules.reason(*pair) or self._reason(source, line, pair)
                 if reason is None:
@@ -87,20 +84,22 @@ class TrainingPairs:
         """So many usable pairs, evenly over the file: every k-th."""
         if not source.hold_out:
             return
-        usable = [pair for _, *sides in _rows(source) if self._rules.reason(*(pair := self._clean(*sides))) is None]
+        usable = [
+            pair for _, *sides in self._rows(source) if self._rules.reason(*(pair := self._clean(*sides))) is None
+        ]
         if len(usable) <= source.hold_out:
             raise InputError(source.path, f"more than hold_out = {source.hold_out:,} pairs", f"{len(usable):,}")
         yield from (usable[i * len(usable) // source.hold_out] for i in range(source.hold_out))
+
+    def _rows(self, source: Source | TestSet) -> Iterator[Row]:
+        r = self.recipe
+        return read_pairs(source.path, tgt_path=source.tgt_path, src_lang=r.src_lang, tgt_lang=r.tgt_lang)
 
     def _clean(self, src: str, tgt: str) -> tuple[str, str]:
         return clean(src, tgt, self.recipe.src_lang, self.recipe.tgt_lang)
 
 
 _SAID_BY_ALL = 12  # characters; a shorter sentence of the development set may be trained on within another pair
-
-
-def _rows(source: Source) -> Iterator[Row]:
-    return read_pairs(Path(source.path))
 
 
 def _plain(rows: Iterable[Row]) -> Iterator[tuple[str, str]]:

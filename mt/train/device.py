@@ -1,8 +1,9 @@
-"""Where training runs, and in which precision."""
+"""Where training runs, and in which precision; and quiet, where a library would talk."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,3 +54,17 @@ def said(device: torch.device) -> str:
         if device.type == "cpu"
         else f"{device.type}, {bits}"
     )
+
+
+@contextmanager
+def no_bars() -> Iterator[None]:
+    """Transformers draws a bar for every small file; ours stand alone."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()

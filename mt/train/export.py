@@ -10,10 +10,10 @@ from typing import Any
 
 import torch
 from transformers import MarianMTModel
-from transformers.utils import logging
 
 from mt.errors import OutputError
 from mt.files import new_directory, write_bytes, write_text
+from mt.train.device import no_bars
 from mt.train.vocabulary import EOS, PAD, UNKNOWN, Pieces
 
 
@@ -47,11 +47,8 @@ def export(
     try:
         shutil.rmtree(old, ignore_errors=True)
         with new_directory(out) as scratch:
-            bars = logging.is_progress_bar_enabled()
-            logging.disable_progress_bar()  # one line for one small file, in the middle of our own
-            copy.half().save_pretrained(scratch)
-            if bars:
-                logging.enable_progress_bar()
+            with no_bars():
+                copy.half().save_pretrained(scratch)
             for name, data in zip(("source.spm", "target.spm"), pieces.models, strict=True):
                 write_bytes(scratch / name, data)
             write_text(scratch / "vocab.json", json.dumps(pieces.vocabulary, ensure_ascii=False))

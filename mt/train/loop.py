@@ -170,7 +170,7 @@ class Trainer:
             if not math.isfinite(loss.item()):
                 raise self._no_number("loss", loss.item(), batch)
             loss.backward()
-            nll, guide = nll + found.nll.item(), guide + float(found.guide) / len(batches)
+            nll, guide = nll + found.nll.item(), guide + found.guide.item() / len(batches)
         self.model.model.shared.weight.grad[self.job.pieces.pad] = 0
         norm = torch.nn.utils.clip_grad_norm_(list(self.trained.values()), loop.clip or math.inf).item()
         if not math.isfinite(norm):

@@ -11,6 +11,7 @@ import torch
 from transformers import MarianConfig, MarianMTModel
 
 from mt.errors import ModelError
+from mt.train.device import no_bars
 from mt.train.options import Model
 from mt.train.vocabulary import Pieces, read
 

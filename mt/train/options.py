@@ -15,7 +15,7 @@ class Source:
     """One bitext.
 
     Attributes:
-        path: a file, or `hf:owner/name` for a dataset of the hub; relative to the configuration.
+        path: a file, or `hf:owner/name` for a dataset of the hub; relative to the recipe's `data`.
         share: how much of it is drawn, see `Sampling`; > 0.
         hold_out: so many pairs, taken evenly over the file, are kept for the development set and never trained on.
         tgt_path: the target side, where the two sides are two files (Moses).
@@ -31,6 +31,16 @@ class Source:
         if not 0 < self.share <= 10_000:
             raise OptionError("share", "a number above 0 and up to 10,000", self.share)
         check_range("hold_out", self.hold_out, 0, 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class TestSet:
+    """A bitext that must not be trained on; paths as in `Source`."""
+
+    __test__ = False  # it is no test of pytest's
+
+    path: str
+    tgt_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,20 +216,22 @@ class Recipe:
     Attributes:
         name: of the model that comes out.
         source: name → bitext; at least one.
-        refuse: name → bitext of test sets; a source that overlaps one is refused, see `on_overlap`.
+        data: directory that the paths of sources and test sets are relative to, itself relative to the configuration.
+        refuse: name → test set; a source that overlaps one is refused, see `on_overlap`.
         src_lang: language code of the source side.
         tgt_lang: of the target side.
-        dev: a bitext to score on besides what sources hold out.
+        dev: a bitext to score on besides what sources hold out; a path like theirs.
         near: share of character 5-grams in common from which on a pair overlaps a test segment.
         on_overlap: `refuse` the source, or `drop` the pairs and count them.
     """
 
     name: str
     source: Mapping[str, Source]
+    data: str = "."
     src_lang: str = "ja"
     tgt_lang: str = "en"
     dev: str | None = None
-    refuse: Mapping[str, str] = field(default_factory=dict)
+    refuse: Mapping[str, TestSet] = field(default_factory=dict)
     near: float = 0.8
     on_overlap: Literal["refuse", "drop"] = "refuse"
     sampling: Sampling = field(default_factory=Sampling)

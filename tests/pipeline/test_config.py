@@ -88,7 +88,7 @@ def test_inputs_are_relative_to_the_file(tmp_path):
         (GOOD + '[score]\nmetrics = "bleu"\n', r"score\.metrics: expected a list"),
         ('source = "a.txt"\n[output]\ndir = "o"\n', r"run\.toml:1: source: expected a table, found 'a.txt'"),
         ('[source]\npath = "a"\nlang = "ja"\n', r"run\.toml: output: expected a value, found none"),
-        ('[source]\nlang = "ja"\n[output]\ndir = "o"\n', r"run\.toml: source\.path: expected a value, found none"),
+        ('[source]\nlang = "ja"\n[output]\ndir = "o"\n', r"run\.toml:1: source\.path: expected a value, found none"),
         (GOOD.replace('"ja"', '"en"'), r"source\.lang: expected 'ja'.*found 'en'"),
         (GOOD.replace('"ja"', '"fr"'), r"run\.toml:3: source\.lang: expected one of 'ja', 'en', found 'fr'"),
         (GOOD + '[reference]\npath = "b"\nlang = "ja"\n', r"reference\.lang: expected 'en'"),
