@@ -104,6 +104,8 @@ def new_directory(final: Path) -> Iterator[Path]:
     final.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{final.name}.", dir=final.parent))
     try:
+        # mkdtemp makes directories that only the owner can enter; an output has the mode any other new directory would have
+        scratch.chmod(0o777 & ~_umask())
         yield scratch
         try:
             os.rename(scratch, final)  # noqa: PTH104 - fails when another process put a full directory there first

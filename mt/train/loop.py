@@ -19,7 +19,7 @@ from mt.train import sampling, schedule
 from mt.train.device import autocast, place
 from mt.train.export import export
 from mt.train.loss import ChunkedCrossEntropy, Guide, Losses
-from mt.train.options import Recipe
+from mt.train.options import Recipe, Source
 from mt.train.state import Position, State, gather, read, restore, save
 from mt.train.store import Store
 from mt.train.vocabulary import Pieces
@@ -81,7 +81,7 @@ class Trainer:
         self.guide = None
         if loop.guide and job.anchor is not None:
             self.guide = Guide(self.model, torch.from_numpy(job.anchor).to(self.device))
-        self.shares = sampling.rates(job.recipe.source, [b - a for a, b in job.store.ranges], job.recipe.sampling)
+        self.shares = self._shares(job.recipe.source)
         self.sums = _Sums()
 
     def run(self, *, decay_minutes: float = 0.0) -> Position:
@@ -97,6 +97,11 @@ class Trainer:
         """
         options, loop = self.job.recipe.schedule, self.job.recipe.loop
         limit = 60 * (decay_minutes or options.minutes)
+        if decay_minutes:
+            weighted = {
+                n: replace(s, share=self.job.recipe.anneal.get(n, s.share)) for n, s in self.job.recipe.source.items()
+            }
+            self.shares = self._shares(weighted)
         self.job.progress.stage("training", options.updates - self.at.updates if options.updates else None, "update")
         began = saved = time.monotonic()
         self.model.train()
@@ -126,6 +131,10 @@ class Trainer:
             self.save()
         self.export(self.job.directory / ("decayed" if decay_minutes else "model"))
         return self.at
+
+    def _shares(self, sources: Mapping[str, Source]) -> list[float]:
+        sizes = [end - start for start, end in self.job.store.ranges]
+        return sampling.rates(sources, sizes, self.job.recipe.sampling)
 
     def save(self) -> None:
         """Write a checkpoint."""

@@ -58,7 +58,7 @@ def build(options: Model, pieces: Pieces, anchor: Array | None, *, seed: int) ->
             known = torch.from_numpy(np.linalg.norm(anchor, axis=1) > 0)
             model.model.shared.weight[known] = torch.from_numpy(anchor)[known]
         model.model.shared.weight[pieces.pad] = 0
-    return model
+    return freeze_positions(model)
 
 
 def load(directory: Path, options: Model, pieces: Pieces) -> MarianMTModel:
@@ -68,9 +68,10 @@ def load(directory: Path, options: Model, pieces: Pieces) -> MarianMTModel:
         ModelError: when the directory holds no MarianMT model.
     """
     try:
-        model = MarianMTModel.from_pretrained(
-            directory, dtype=torch.float32, use_safetensors=True, local_files_only=True
-        )
+        with no_bars():
+            model = MarianMTModel.from_pretrained(
+                directory, dtype=torch.float32, use_safetensors=True, local_files_only=True
+            )
     except (OSError, ValueError, RuntimeError) as e:
         raise ModelError(directory, "a MarianMT model to train on from", str(e).splitlines()[0]) from None
     for module in model.modules():
@@ -80,7 +81,7 @@ def load(directory: Path, options: Model, pieces: Pieces) -> MarianMTModel:
     own = read(directory)
     if own.vocabulary != pieces.vocabulary:
         _exchange(model, own, pieces)
-    return model
+    return freeze_positions(model)
 
 
 def _exchange(model: MarianMTModel, old: Pieces, new: Pieces) -> None:
@@ -101,6 +102,13 @@ def _exchange(model: MarianMTModel, old: Pieces, new: Pieces) -> None:
         config.pad_token_id = config.decoder_start_token_id = new.pad
         config.eos_token_id = config.forced_eos_token_id = new.eos
     model.config.vocab_size = model.config.decoder_vocab_size = len(new)
+
+
+def freeze_positions(model: MarianMTModel) -> MarianMTModel:
+    """Positions are a formula (Vaswani et al. 2017), not weights, whatever the library's version says of them."""
+    for side in (model.model.encoder, model.model.decoder):
+        side.embed_positions.weight.requires_grad_(False)
+    return model
 
 
 def parameters(model: MarianMTModel) -> int:

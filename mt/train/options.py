@@ -220,6 +220,7 @@ class Recipe:
         refuse: name → test set; a source that overlaps one is refused, see `on_overlap`.
         src_lang: language code of the source side.
         tgt_lang: of the target side.
+        anneal: name of a source → its share while a decay runs, so that the last and lasting updates see more of what the model is for.
         dev: a bitext to score on besides what sources hold out; a path like theirs.
         near: share of character 5-grams in common from which on a pair overlaps a test segment.
         on_overlap: `refuse` the source, or `drop` the pairs and count them.
@@ -230,6 +231,7 @@ class Recipe:
     data: str = "."
     src_lang: str = "ja"
     tgt_lang: str = "en"
+    anneal: Mapping[str, float] = field(default_factory=dict)
     dev: str | None = None
     refuse: Mapping[str, TestSet] = field(default_factory=dict)
     near: float = 0.8
@@ -245,6 +247,11 @@ class Recipe:
         if not self.source:
             raise OptionError("source", "at least one table [source.NAME]", "none")
         check_range("near", self.near, 0.3, 1)
+        for name, share in self.anneal.items():
+            if name not in self.source:
+                raise OptionError(f"anneal.{name}", "the name of a source", "none of that name")
+            if not 0 < share <= 10_000:
+                raise OptionError(f"anneal.{name}", "a number above 0 and up to 10,000", share)
         if self.sampling.short_pieces > self.sampling.longest:
             raise OptionError(
                 "sampling.short_pieces", f"at most longest = {self.sampling.longest}", self.sampling.short_pieces
