@@ -21,9 +21,12 @@ Array = np.ndarray[Any, Any]
 PRESETS = {
     "toy": (64, 128, 2, 1, 2),  # tests
     "tiny": (256, 1024, 6, 2, 4),  # 11 M, the starter's
-    "small": (384, 1536, 6, 3, 6),  # 22 M
+    "small": (384, 1536, 6, 2, 6),  # 22 M
     "base": (512, 2048, 6, 6, 8),  # 52 M; 60 to 76 M with the 32,000 to 60,000 pieces that OPUS-MT has
 }
+
+
+_OF_THE_VOCABULARY = ("shared", "embed_tokens", "lm_head", "final_logits_bias")  # parts of names of weights
 
 
 def build(options: Model, pieces: Pieces, anchor: Array | None, *, seed: int) -> MarianMTModel:
@@ -80,28 +83,34 @@ def load(directory: Path, options: Model, pieces: Pieces) -> MarianMTModel:
     model.config.dropout = options.dropout
     own = read(directory)
     if own.vocabulary != pieces.vocabulary:
-        _exchange(model, own, pieces)
+        model = _exchange(model, own, pieces)
     return freeze_positions(model)
 
 
-def _exchange(model: MarianMTModel, old: Pieces, new: Pieces) -> None:
+def _exchange(model: MarianMTModel, old: Pieces, new: Pieces) -> MarianMTModel:
     """New embeddings: of a known piece its row, of another the mean of the rows of the old pieces it consists of."""
     table = model.model.shared.weight.detach()
-    names = new.names()
     rows = torch.empty(len(new), table.shape[1])
-    texts = [name.replace("▁", " ") for name in names]
-    for number, (name, parts) in enumerate(zip(names, old.encode_tgt(texts), strict=True)):
+    names = new.names()
+    for number, (name, parts) in enumerate(
+        zip(names, old.encode_tgt([n.replace("▁", " ") for n in names]), strict=True)
+    ):
         known = old.vocabulary.get(name)
         rows[number] = table[known] if known is not None else table[parts].mean(0) if parts else table.mean(0)
     rows[new.pad] = 0
-    model.resize_token_embeddings(len(new), mean_resizing=False)
+    config = MarianConfig.from_dict(
+        model.config.to_dict()
+        | {"vocab_size": len(new), "decoder_vocab_size": len(new), "pad_token_id": new.pad, "eos_token_id": new.eos}
+        | {"decoder_start_token_id": new.pad, "forced_eos_token_id": new.eos}
+    )
+    made = MarianMTModel(config)
+    # what depends on the vocabulary is the embeddings (under three names) and the output's bias; all else is taken over
+    kept = {n: w for n, w in model.state_dict().items() if not any(part in n for part in _OF_THE_VOCABULARY)}
+    made.load_state_dict(kept, strict=False)
     with torch.no_grad():
-        model.model.shared.weight.copy_(rows)
-    model.final_logits_bias = torch.zeros(1, len(new))
-    for config in (model.config, model.generation_config):
-        config.pad_token_id = config.decoder_start_token_id = new.pad
-        config.eos_token_id = config.forced_eos_token_id = new.eos
-    model.config.vocab_size = model.config.decoder_vocab_size = len(new)
+        made.model.shared.weight.copy_(rows)
+    made.tie_weights()
+    return made
 
 
 def freeze_positions(model: MarianMTModel) -> MarianMTModel:
