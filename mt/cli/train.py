@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mt.cli import console, options
-from mt.errors import OptionError
+from mt.errors import ConfigError, OptionError
+
+if TYPE_CHECKING:
+    from mt.train.options import Recipe
 
 
 def command(
@@ -25,6 +28,11 @@ def command(
     ] = None,
     minutes: Annotated[float | None, typer.Option(help="End after so many minutes of this call.")] = None,
     decay: Annotated[float, typer.Option(help="Anneal for so many minutes from the last checkpoint; it stays.")] = 0.0,
+    back_translate: Annotated[
+        list[Path] | None,
+        typer.Option(help="Text in the target language: translated back by --with, and trained on too."),
+    ] = None,
+    backward: Annotated[str, typer.Option("--with", help="Model of the other direction, for --back-translate.")] = "",
     check: Annotated[bool, typer.Option("--check", help="Only check the recipe and the files it names.")] = False,
     json: options.Json = False,
 ) -> int:
@@ -37,6 +45,8 @@ def command(
       mt train configs/train/starter.toml --minutes 60
 
       mt train configs/train/starter.toml --decay 30
+
+      mt train mine.toml --back-translate news.en.txt --with models/en-ja
     """
     from mt.pipeline.train import Asked, load_recipe, train
 
@@ -52,6 +62,8 @@ def command(
         console.note(f"{config}: {len(recipe.source)} sources; the recipe is well")
         return 0
     directory = out or Path("runs/train") / recipe.name
+    if back_translate:
+        recipe = _with_back_translated(recipe, directory, back_translate, backward)
     with console.progress() as progress, _stopped() as stop:
         at = train(Asked(recipe, directory, decay, progress, console.note, stop))
     model = directory / ("decayed" if decay else "model")
@@ -60,6 +72,25 @@ def command(
     else:
         console.out(str(model))
     return 0
+
+
+def _with_back_translated(recipe: Recipe, directory: Path, texts: list[Path], backward: str) -> Recipe:
+    """The recipe with one more source: the texts, and what a model of the other direction makes of them."""
+    from mt.models.registry import open_model
+    from mt.pipeline.distill import make_pairs, told
+    from mt.train.options import Source
+    from mt.translate.run import BatchTranslator
+
+    if not backward:
+        raise ConfigError("--with", f"a model {recipe.tgt_lang}→{recipe.src_lang}", "none")
+    made = directory / "back-translated.tsv"
+    if not made.exists():
+        with (
+            console.progress() as progress,
+            BatchTranslator(open_model(backward), src_lang=recipe.tgt_lang) as translator,
+        ):
+            console.note(told(make_pairs(translator, texts, made, back=True, progress=progress)))
+    return replace(recipe, source={**recipe.source, "back-translated": Source(str(made))})
 
 
 class _Asked:
