@@ -1,8 +1,9 @@
 """Score a model on the test sets of its card: WMT21 news, FLORES-200 devtest, Tatoeba, and the article by paragraph.
 
-    python scripts/measure_model.py [--model starter] [--data ../shared/data] [--beam-size 4]
+    python scripts/measure_model.py [--model starter] [--data ../shared/data] [--beam-size 4] [--against MODEL]
 
-Prints one Markdown row a set, then the signatures. The sets belong to others and are not part of this repository; a set that is not there is
+Prints one Markdown row a set, then the signatures. With `--against MODEL` a second table: how much better the model is than that one, in points,
+with the 95 % interval of the paired bootstrap. The sets belong to others and are not part of this repository; a set that is not there is
 named and left out.
 """
 
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import mt
-from mt.evaluate.metrics import score
+from mt.evaluate.metrics import difference, score
 from mt.pipeline.score import file_lines
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,11 +50,13 @@ def main() -> None:
     parser.add_argument("--model", default="starter")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--beam-size", type=int, default=4)
+    parser.add_argument("--against", help="another model, for the paired difference")
     parser.add_argument("--sets", nargs="*", choices=list(SETS), default=list(SETS))
     options = parser.parse_args()
     from mt.pipeline.lines import translate_lines
 
     signatures: list[str] = []
+    against: list[str] = []
     print("| set | unit | n | BLEU | chrF2 | flagged | sentences/s |\n|---|---|---|---|---|---|---|")
     for name in options.sets:
         unit, read = SETS[name]
@@ -76,6 +79,15 @@ def main() -> None:
             flush=True,
         )
         signatures += [f"  {s.signature}" for s in scores]
+        if options.against:
+            with mt.open_translator(options.against, beam_size=options.beam_size) as translator:
+                other = list(translate_lines(translator, src))
+            deltas = difference(hyp, other, ref, unit=unit, metrics=["bleu", "chrf"])  # type: ignore[arg-type]
+            against.append(
+                f"| {name} | " + " | ".join(f"{d.value:+.1f} [{d.low:+.1f}, {d.high:+.1f}]" for d in deltas) + " |"
+            )
+    if against:
+        print("\n| set | BLEU, difference | chrF2, difference |\n|---|---|---|\n" + "\n".join(against))
     print("\n" + "\n".join(signatures))
 
 

@@ -83,3 +83,19 @@ def test_published_wmt21_scores_are_reproduced(system, bleu, chrf):
 def test_nothing_to_score_is_an_error():
     with pytest.raises(InputError, match="hypothesis: expected at least one segment, found none"):
         metrics.score([], [])
+
+
+def test_a_paired_difference_is_that_of_the_scores_and_its_interval_knows_the_pairing():
+    """The value is the difference of sacrebleu's scores. A system against itself differs by nothing in any resample; a system that is better
+    in every unit is better in every resample, so the interval is above 0, though the intervals of the two scores overlap."""
+    other = [h.replace("a", "e") for h in HYP * 4]
+    for ours, metric in zip(metrics.difference(HYP * 4, other, REF * 4), (BLEU(), CHRF(), TER()), strict=True):
+        one, two = (metric.corpus_score(x, [REF * 4]).score for x in (HYP * 4, other))
+        assert ours.value == pytest.approx(one - two, abs=1e-9)
+        assert "ci:paired-percentile95" in str(ours.signature)
+    for same in metrics.difference(HYP, HYP, REF):
+        assert (same.value, same.low, same.high) == (0, 0, 0)
+    [better] = metrics.difference(REF * 4, HYP * 4, REF * 4, metrics=["chrf"])
+    assert better.low > 0
+    with pytest.raises(CountError):
+        metrics.difference(HYP, HYP[1:], REF)
