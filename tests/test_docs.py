@@ -20,8 +20,27 @@ COMMANDS = [
     ("models", "list"),
     ("models", "show"),
     ("models", "verify"),
+    ("train",),
+    ("distill",),
     ("version",),
 ]
+RECIPE = """name = "mine"
+[source]
+mine = { path = "mine.tsv", hold_out = 4 }
+[sampling]
+longest = 40
+[vocabulary]
+size = 60
+byte_fallback = false
+[model]
+preset = "toy"
+anchor = false
+[schedule]
+updates = 2
+[loop]
+tokens = 200
+guide = 0
+"""
 
 
 @pytest.fixture
@@ -30,6 +49,9 @@ def workplace(tmp_path):
     (tmp_path / "article.ja.txt").write_text("猫がいる。\n犬もいる。\n", encoding="utf-8")
     for name in ("reference.en.txt", "hyp.txt", "ref.txt"):
         (tmp_path / name).write_text("There is a cat.\nThere is a dog.\n", encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(RECIPE, encoding="utf-8")
+    pairs = "".join(f"猫が{n}匹いる。\tThere are {n} cats.\n" for n in range(60))
+    (tmp_path / "mine.tsv").write_text(pairs, encoding="utf-8")
     return tmp_path
 
 

@@ -26,7 +26,7 @@ def command(
 
     Examples:
 
-      mt distill news.ja.txt.gz --model staka/fugumt-ja-en --out distilled.tsv
+      mt distill article.ja.txt --model starter --out distilled.tsv
     """
     from mt.models.registry import open_model
     from mt.pipeline.distill import make_pairs, told

@@ -40,13 +40,15 @@ def command(
 
     Ctrl-C or SIGTERM saves and ends; a run that was killed goes on from its last checkpoint. Needs kakehashi[train].
 
+    With --back-translate the model of the other direction named by --with first makes a source of monolingual text.
+
     Examples:
 
-      mt train configs/train/starter.toml --minutes 60
+      mt train mine.toml --check
 
-      mt train configs/train/starter.toml --decay 30
+      mt train mine.toml --minutes 60
 
-      mt train mine.toml --back-translate news.en.txt --with models/en-ja
+      mt train mine.toml --decay 30
     """
     from mt.pipeline.train import Asked, load_recipe, train
 
