@@ -61,14 +61,14 @@ def ours(pairs: Pairs, tokens: int, updates: int, guide: float, folder: Path) ->
     run.mkdir(exist_ok=True)
     loaded = model.load(find("starter"), Model(), pieces)
     trainer = Trainer(
-        Job(recipe, loaded, pieces, store.Store(place), rows, run, None, Silent(), lambda: False, "bench")
+        Job(recipe, loaded, pieces, store.Store(place), rows, run, None, Silent(), print, lambda: False, "bench")
     )
 
     def stop() -> bool:
         marks.append((time.perf_counter(), trainer.at.tokens))
         return len(marks) > SKIPPED + updates
 
-    trainer.job = Job(recipe, loaded, pieces, trainer.job.store, rows, run, None, Silent(), stop, "bench")
+    trainer.job = Job(recipe, loaded, pieces, trainer.job.store, rows, run, None, Silent(), print, stop, "bench")
     trainer.run()
     for path in run.glob("state*"):
         path.unlink()

@@ -118,7 +118,7 @@ def train(asked: Asked) -> Position:
         else load_model(start, recipe.model, pieces)
     )
     check = _checker(recipe, data.dev, asked.say) if data.dev else None
-    job = Job(recipe, model, pieces, store, rows, asked.directory, check, asked.progress, asked.stop, key)
+    job = Job(recipe, model, pieces, store, rows, asked.directory, check, asked.progress, asked.say, asked.stop, key)
     trainer = Trainer(job)
     asked.say(
         f"{parameters(model) / 1e6:.1f} M parameters, {len(store):,} pairs, {len(data.dev):,} held out; on {said(trainer.device)}"

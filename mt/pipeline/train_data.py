@@ -84,12 +84,16 @@ class TrainingPairs:
         """So many usable pairs, evenly over the file: every k-th."""
         if not source.hold_out:
             return
-        usable = [
-            pair for _, *sides in self._rows(source) if self._rules.reason(*(pair := self._clean(*sides))) is None
-        ]
-        if len(usable) <= source.hold_out:
-            raise InputError(source.path, f"more than hold_out = {source.hold_out:,} pairs", f"{len(usable):,}")
-        yield from (usable[i * len(usable) // source.hold_out] for i in range(source.hold_out))
+        # twice through the file, since a list of it need not fit in memory
+        count = sum(1 for _ in self._usable(source))
+        if count <= source.hold_out:
+            raise InputError(source.path, f"more than hold_out = {source.hold_out:,} pairs", f"{count:,}")
+        wanted = {i * count // source.hold_out for i in range(source.hold_out)}
+        yield from (pair for number, pair in enumerate(self._usable(source)) if number in wanted)
+
+    def _usable(self, source: Source) -> Iterator[tuple[str, str]]:
+        pairs = (self._clean(src, tgt) for _, src, tgt in self._rows(source))
+        return (pair for pair in pairs if self._rules.reason(*pair) is None)
 
     def _rows(self, source: Source | TestSet) -> Iterator[Row]:
         r = self.recipe

@@ -42,6 +42,7 @@ class Job:
         directory: state, log and models go there.
         check: translates the development set with an exported model and returns scores, `chrF` among them; None = no checks.
         progress: is told of every update.
+        say: takes a line for people, as often as the log gets one.
         stop: asked before every update.
         key: names recipe and data; a checkpoint of another key is refused by whoever made the key.
     """
@@ -54,6 +55,7 @@ class Job:
     directory: Path
     check: Check | None
     progress: Progress
+    say: Callable[[str], None]
     stop: Callable[[], bool]
     key: str
 
@@ -118,8 +120,7 @@ class Trainer:
             self.at = replace(self.at, pool=behind.pool, batch=behind.batch, short=behind.short)
             self.job.progress.advance(1)
             if self.at.updates % loop.log_updates == 0:
-                self._log(self.sums.row())
-                self.sums = _Sums()
+                self._tell(began, limit)
             if decay_minutes:
                 continue
             if time.monotonic() - saved >= 60 * loop.save_minutes:
@@ -238,6 +239,22 @@ class Trainer:
         self._log(dict(scores))
         return self.at.worse
 
+    def _tell(self, began: float, limit: float) -> None:
+        """A line of the log, and the same for people, with the time that is left."""
+        row, updates = self.sums.row(), self.sums.updates
+        self._log(row)
+        ends = (
+            [(self.job.recipe.schedule.updates - self.at.updates) * self.sums.seconds / updates]
+            if self.job.recipe.schedule.updates
+            else []
+        )
+        ends += [limit - (time.monotonic() - began)] if limit else []
+        left = f", {_clock(min(ends))} left" if ends else ""
+        self.job.say(
+            f"update {self.at.updates:,}: loss {row['loss']:.3f}, {row['tokens_per_second']:,} target pieces/s{left}"
+        )
+        self.sums = _Sums()
+
     def _log(self, row: dict[str, float]) -> None:
         line = json.dumps({"updates": self.at.updates, "tokens": self.at.tokens, **row})
         try:
@@ -258,6 +275,11 @@ class Trainer:
         return MTError(
             f"{what} is {value} at {where} of {len(batch):,} pairs, which stand in {path}; the last checkpoint is untouched"
         )
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
 class _Sums:

@@ -1,6 +1,10 @@
 """`mt train` from recipe to model: what is refused before any work, what is held out and guarded, and that the same command resumes."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 
 import pytest
@@ -161,6 +165,26 @@ def test_the_command_trains_resumes_and_decays(toy, mt):
     other = mt("train", toy / "toy.toml", "--out", toy / "run")
     assert other.code == 2
     assert "--out: expected a new directory, or the sources, sampling" in other.error
+
+
+@pytest.mark.torch
+def test_killed_without_warning_it_resumes_to_the_same_weights(toy, mt):
+    """SIGKILL at any moment: the same command goes on from the last checkpoint, and ends with the bytes of a run that was left alone."""
+    pytest.importorskip("torch", reason="needs the extra `train`")
+    recipe = toy / "toy.toml"
+    recipe.write_text(TOY.replace("updates = 6", "updates = 60").replace("[loop]", "[loop]\nsave_minutes = 0"))
+    assert mt("train", recipe, "--out", toy / "whole").code == 0
+    call = [sys.executable, "-m", "mt", "train", recipe, "--out", toy / "killed"]
+    running = subprocess.Popen(call, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    pointer = toy / "killed" / "state.json"
+    while running.poll() is None and not (pointer.exists() and json.loads(pointer.read_text())["updates"] >= 5):
+        time.sleep(0.01)
+    running.send_signal(signal.SIGKILL)
+    assert running.wait() == -signal.SIGKILL, "it ended before it could be killed"
+    again = mt("train", recipe, "--out", toy / "killed")
+    assert again.code == 0 and "resumed at update" in again.err
+    one, other = (json.loads((toy / name / "state.json").read_text()) for name in ("whole", "killed"))
+    assert one == other  # the hash of the weights, average, optimiser and random numbers is in it
 
 
 @pytest.mark.torch

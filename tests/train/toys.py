@@ -43,4 +43,4 @@ def trainer(tmp_path, pairs, made, *, stop=lambda: False, check=None, name="run"
     built = model.build(made.model, pieces, None, seed=made.loop.seed)
     directory = tmp_path / name
     directory.mkdir(exist_ok=True)
-    return Trainer(Job(made, built, pieces, store.Store(place), None, directory, check, Silent(), stop, "toy"))
+    return Trainer(Job(made, built, pieces, store.Store(place), None, directory, check, Silent(), print, stop, "toy"))
