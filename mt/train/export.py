@@ -49,6 +49,8 @@ def export(
         with new_directory(out) as scratch:
             with no_bars():
                 copy.half().save_pretrained(scratch)
+            # safetensors makes files that only the owner can read
+            (scratch / "model.safetensors").chmod((scratch / "config.json").stat().st_mode)
             for name, data in zip(("source.spm", "target.spm"), pieces.models, strict=True):
                 write_bytes(scratch / name, data)
             write_text(scratch / "vocab.json", json.dumps(pieces.vocabulary, ensure_ascii=False))
