@@ -38,7 +38,7 @@ def command(
 ) -> int:
     """Train a MarianMT model from bitext; the same command goes on where it was stopped.
 
-    Ctrl-C or SIGTERM saves and ends; a run that was killed goes on from its last checkpoint. Needs kakehashi[train].
+    Ctrl-C or SIGTERM saves and ends; a run that was killed goes on from its last checkpoint. Needs the extra `train`.
 
     With --back-translate the model of the other direction named by --with first makes a source of monolingual text.
 

@@ -188,6 +188,32 @@ def test_killed_without_warning_it_resumes_to_the_same_weights(toy, mt):
 
 
 @pytest.mark.torch
+def test_back_translated_text_becomes_a_source(toy, mt):
+    """English to Japanese, with the starter as the model of the other direction: what people wrote stays on the target side, untouched."""
+    pytest.importorskip("torch", reason="needs the extra `train`")
+    head = (
+        TOY.replace('"xx"', '"en"')
+        .replace('"yy"', '"ja"')
+        .replace("size = 16", "size = 80")
+        .replace("hold_out = 20", "")
+    )
+    (toy / "toy.toml").write_text(head)
+    bitext(toy / "digits.tsv", [(f"There are {n} cats.", f"猫が{n}匹いる。") for n in range(60)])
+    mono = [f"犬が{n}匹、庭で遊んでいる。" for n in range(12)]
+    (toy / "mono.ja").write_text("".join(f"{line}\n" for line in mono), encoding="utf-8")
+    call = ("train", toy / "toy.toml", "--out", toy / "run", "--back-translate", toy / "mono.ja")
+    assert "--with: expected a model ja→en, found none" in mt(*call).error
+    answer = mt(*call, "--with", "starter")
+    assert answer.code == 0, answer.err
+    assert "12 pairs" in answer.err and "back-translated: " in answer.err
+    made = [row.split("\t") for row in (toy / "run" / "back-translated.tsv").read_text(encoding="utf-8").splitlines()]
+    assert [tgt for _, tgt in made] == mono
+    assert all(src.isascii() and src for src, _ in made)
+    again = mt(*call, "--with", "starter", "--updates", "8")
+    assert again.code == 0 and "resumed at update 6" in again.err
+
+
+@pytest.mark.torch
 @pytest.mark.parametrize(
     ("text", "said"),
     [
