@@ -21,8 +21,24 @@ SPLIT = "split"  # longer than the model takes: cut at clause marks, translated 
 RETRIED = "retried"  # decoded a second time, with repeated sequences forbidden
 UNFINISHED = "unfinished"  # the decoder reached its length limit before ending the sentence
 EMPTY = "empty"  # the model answered nothing for a segment that has text
+# Reasons to doubt a translation that is there, seen by comparing it with its source (`mt/translate/guard.py`).
+REPETITION = "repetition"  # a phrase or a piece again and again, more than the source does
+LENGTH = "length"  # much shorter or longer than sources of that length become
+NUMBERS = "numbers"  # a number of the source is missing, or one stands there that it has not
+SCRIPT = "source-script"  # Japanese characters left in English
+UNKNOWN = "unknown-piece"  # the model wrote its sign for what it cannot write
+BRACKETS = "unbalanced"  # quotes or brackets that do not close, where the source's do
+NAMES = "names"  # a name in Latin script is missing
+LINKS = "links"  # a URL or an e-mail address is missing or changed
+STOCK = "stock-phrase"  # a phrase that models say when they know nothing, which the source does not
+COPIED = "copied"  # the source itself
+UNLIKELY = "unlikely"  # the model itself gives its answer a low probability
+HUMAN = "human"  # a person's translation, from an imported memory
+
 LOWER_IS_BETTER = frozenset({"TER"})  # scores where less is better
-FAILURES = frozenset({UNFINISHED, EMPTY})  # flags that make a run end with exit code 3
+FAILURES = frozenset({UNFINISHED, EMPTY})  # no translation to speak of: these flags make a run end with exit code 3
+# Delivered, but to be looked at; worst first, which is the order in which retries are spent on them.
+DOUBTS = (REPETITION, STOCK, COPIED, LENGTH, NUMBERS, LINKS, NAMES, SCRIPT, UNKNOWN, BRACKETS, UNLIKELY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +226,9 @@ class Hypothesis:
         pieces: number of target pieces, the end of the sentence included.
         finished: the decoder ended the sentence itself.
         flags: what a reader must know, e.g. `split`; see the constants of this module.
+        steps: what was done to get here beyond the first decoding, in order, e.g. `no-repeat:repetition`.
+        alternatives: what else the search found, best first; empty unless asked for.
+        alignment: (source piece, target piece) that belong together, ascending; None unless asked for.
     """
 
     text: str
@@ -217,6 +236,9 @@ class Hypothesis:
     pieces: int
     finished: bool = True
     flags: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    alternatives: tuple[Hypothesis, ...] = ()
+    alignment: tuple[tuple[int, int], ...] | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for a line break (a hypothesis is one line) or an impossible probability."""
@@ -227,8 +249,13 @@ class Hypothesis:
 
     @property
     def failed(self) -> bool:
-        """True where a flag says that this is not a translation to rely on."""
+        """True where a flag says that this is no translation."""
         return not FAILURES.isdisjoint(self.flags)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Flags that say why this translation should be looked at, failures included."""
+        return tuple(flag for flag in self.flags if flag in FAILURES or flag in DOUBTS)
 
 
 @dataclass(frozen=True, slots=True)
