@@ -1,0 +1,128 @@
+"""A soak: translate changing text for minutes on end, and see whether memory grows.
+
+    python scripts/soak.py [--minutes 10] [--bound 30] [--memory]
+
+Windows of sentences that never come again, with short and long ones, symbols and repetitions among them, go through one translator. What the
+process holds is sampled after every window; after a warm-up (a fifth of the time, in which caches and arenas fill) a line is fitted by least
+squares, in MB (10⁶ bytes) an hour. Samples that follow each other are alike, so that a plain standard error would promise too much: they are
+averaged over `BLOCKS` stretches of equal time, and the standard error is widened by √((1+r)/(1−r)), r the correlation of neighbouring
+residuals where it is positive (the effective sample size of a first-order process: Bayley & Hammersley 1946). Growth is *within noise* where
+the slope is less than two standard errors from 0. The exit code is 1 where it is above the bound by more than two standard errors: a day at the
+default bound of 30 MB/h would cost 0.7 GB. Linux only (/proc). --memory also keeps a translation memory in a temporary file, if the version
+at hand has one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import itertools
+import math
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import bench_growth
+
+import mt
+
+BLOCKS = 24
+WARM_UP = 0.2
+WINDOW = 256
+FEWEST = 8  # blocks a line is fitted to
+Sample = tuple[float, float]  # seconds, MB
+
+
+def text(seed: int) -> Iterator[str]:
+    """Sentences as they come in practice: mostly plain, some long, some that make models stumble."""
+    draw, plain = random.Random(seed), bench_growth.sentences(seed)
+    for number in itertools.count():
+        kind = draw.random()
+        if kind < 0.8:
+            yield f"{next(plain)[:-1]}（{number}番）。"
+        elif kind < 0.95:
+            yield "、また".join(next(plain)[:-1] for _ in range(draw.randint(2, 12))) + f"、{number}回目だ。"
+        elif kind < 0.98:
+            yield draw.choice("あははーっ！？") * draw.randint(3, 60) + str(number)
+        else:
+            yield draw.choice(("＊＊＊", "――――", "", "  ", "…"))
+
+
+def fit(samples: list[Sample]) -> tuple[float, float]:
+    """Slope in MB an hour and its standard error, of block means.
+
+    Raises:
+        ValueError: for fewer than 8 blocks with a sample in them.
+
+    Example:
+        >>> slope, error = fit([(36.0 * i, 100 + 0.1 * i) for i in range(240)])
+        >>> round(slope, 6), error < 1e-6
+        (10.0, True)
+    """
+    first, last = samples[0][0], samples[-1][0]
+    blocks: list[list[Sample]] = [[] for _ in range(BLOCKS)]
+    for sample in samples:
+        blocks[min(int((sample[0] - first) / max(last - first, 1e-9) * BLOCKS), BLOCKS - 1)].append(sample)
+    means = [(statistics.fmean(t / 3600 for t, _ in b), statistics.fmean(m for _, m in b)) for b in blocks if b]
+    if len(means) < FEWEST:
+        raise ValueError(
+            f"fit: expected samples in at least {FEWEST} of {BLOCKS} blocks, found {len(means)}: more minutes are needed"
+        )
+    hours, mb = [h for h, _ in means], [m for _, m in means]
+    slope, start = statistics.linear_regression(hours, mb)
+    rest = [m - start - slope * h for h, m in means]
+    square = sum(r * r for r in rest)
+    spread = sum((h - statistics.fmean(hours)) ** 2 for h in hours)
+    error = math.sqrt(square / (len(means) - 2) / spread)
+    alike = sum(a * b for a, b in itertools.pairwise(rest)) / square if square > 0 else 0.0
+    alike = min(max(alike, 0.0), 0.95)
+    return slope, error * math.sqrt((1 + alike) / (1 - alike))
+
+
+def soak(minutes: float, model: str, remember: bool) -> tuple[list[Sample], int]:
+    """Samples of what this process holds, and the sentences translated."""
+    found: list[Sample] = []
+    options = {}
+    with tempfile.TemporaryDirectory() as folder:
+        if remember:
+            if "memory" not in inspect.signature(mt.open_translator).parameters:
+                sys.exit("--memory: expected a version with a translation memory, found one without")
+            options["memory"] = Path(folder) / "memory.sqlite"
+        with mt.open_translator(model, **options) as translator:
+            began = time.perf_counter()
+            source, count, shown = text(1), 0, 0.0
+            while (now := time.perf_counter() - began) < 60 * minutes:
+                count += sum(1 for _ in translator.translate(itertools.islice(source, WINDOW)))
+                found.append((time.perf_counter() - began, bench_growth.resident_mb()))
+                if now >= shown:
+                    print(f"{now:8.0f} s {count:10,} sentences {found[-1][1]:9.1f} MB", flush=True)
+                    shown += 60 * minutes / 20
+    return found, count
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--bound", type=float, default=30, help="MB an hour")
+    parser.add_argument("--model", default="starter")
+    parser.add_argument("--memory", action="store_true")
+    asked = parser.parse_args()
+    samples, count = soak(asked.minutes, asked.model, asked.memory)
+    warm = [sample for sample in samples if sample[0] >= WARM_UP * samples[-1][0]]
+    try:
+        slope, error = fit(warm)
+    except ValueError as e:
+        sys.exit(str(e))
+    noise = "within noise" if abs(slope) < 2 * error else "beyond noise"
+    print(f"\n{count:,} sentences, {len(samples):,} windows, most {max(mb for _, mb in samples):,.0f} MB")
+    print(f"slope after warm-up {slope:+.1f} ± {error:.1f} MB/h (standard error), {noise}; bound {asked.bound:g} MB/h")
+    if slope - 2 * error > asked.bound:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
