@@ -62,9 +62,14 @@ def open_translator(
     compute_type: str = "auto",
     device: Literal["auto", "cpu", "cuda"] = "auto",
     threads: int = 0,
+    guard: bool = True,
+    retry_budget: float = 0.15,
+    memory: str | None = None,
     **options: Any,
 ) -> BatchTranslator:
     """A loaded model that translates any number of sentences; close it, or use it in a `with` block.
+
+    One of these may serve several threads. A forked child must open its own: ctranslate2 is not fork-safe, and says so.
 
     Args:
         model: a known model's name or a directory in Hugging Face MarianMT format.
@@ -72,18 +77,26 @@ def open_translator(
         compute_type: `auto` is int8 on a CPU and float16 on a GPU.
         device: `auto` takes a GPU where there is one.
         threads: on a CPU; 0 = as many as there are cores.
+        guard: compare every translation with its source, try doubtful ones again, and flag what stays doubtful.
+        retry_budget: share of the work that trying again may add, 0 to 100.
+        memory: a file that remembers translations; the same call after a crash decodes only what is not in it.
         options: fields of `DecodingOptions`, e.g. `beam_size=1`.
 
     Raises:
         ModelError: when there is no such model or it is corrupt.
         ValueError: for an option out of range.
     """
+    from pathlib import Path
+
     from mt.models.registry import open_model
+    from mt.translate.limits import Limits
     from mt.translate.run import BatchTranslator
 
     decoding = DecodingOptions(**options)
     loaded = open_model(model, engine=engine, compute_type=compute_type, device=device, threads=threads)
-    return BatchTranslator(loaded, decoding)
+    place = Path(memory) if memory is not None else None
+    limits = Limits() if guard else None
+    return BatchTranslator(loaded, decoding, guard=limits, retry_budget=retry_budget, memory=place)
 
 
 def read_document(path: str, lang: str = "ja", paragraphs: Literal["auto", "line", "blank"] = "auto") -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from mt.signature import Signature
@@ -28,13 +28,17 @@ class Translator(Protocol):
     def device(self) -> str:
         """What it runs on, for people: `cpu`, 2 threads, int8."""
 
+    @property
+    def workers(self) -> int:
+        """Batches that can be decoded at the same time, ≥ 1."""
+
     def encode(self, texts: Sequence[str]) -> list[list[str]]:
         """Pieces of each text, which must be normalised already; no end mark."""
 
-    def translate_batch(
+    def submit(
         self, batch: Sequence[Sequence[str]], options: DecodingOptions, max_target_pieces: int
-    ) -> list[Hypothesis]:
-        """One hypothesis for every input, in order.
+    ) -> Callable[[], list[Hypothesis]]:
+        """Begin to decode a batch; the function returned waits for it: one hypothesis for every input, in order.
 
         Args:
             batch: pieces of each source sentence, each of 1 to `max_source_pieces` pieces.

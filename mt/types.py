@@ -316,6 +316,8 @@ class DecodingOptions:
         repetition_penalty: divides the logits of pieces that stand already; ≥ 1; 1 = none.
         no_repeat_ngram_size: forbids repeating any sequence of so many pieces; 0 = none.
         max_source_pieces: longest input given to the model, in pieces; longer sentences are split at clause marks.
+        num_hypotheses: answers asked for, best first; 1 to `beam_size`.
+        alignment: also say which source piece each target piece comes from.
 
     Example:
         >>> str(DecodingOptions(beam_size=1).signature())
@@ -327,9 +329,12 @@ class DecodingOptions:
     repetition_penalty: float = 1.0
     no_repeat_ngram_size: int = 0
     max_source_pieces: int = 160
+    num_hypotheses: int = 1
+    alignment: bool = False
 
     def __post_init__(self) -> None:
         """Raises OptionError naming the option, its range and what was found."""
+        check_range("num_hypotheses", self.num_hypotheses, 1, max(self.beam_size, 1))
         check_range("beam_size", self.beam_size, 1, 64)
         check_range("length_penalty", self.length_penalty, 0, 10)
         check_range("repetition_penalty", self.repetition_penalty, 1, 10)
@@ -337,13 +342,16 @@ class DecodingOptions:
         check_range("max_source_pieces", self.max_source_pieces, 8, 100_000)
 
     def signature(self) -> Signature:
-        """All fields, short."""
+        """All fields, short; the last two only where they ask for more than one plain answer."""
+        more = {"nbest": self.num_hypotheses} if self.num_hypotheses > 1 else {}
+        more |= {"align": True} if self.alignment else {}
         return Signature.of(
             beam=self.beam_size,
             lp=float(self.length_penalty),
             rp=float(self.repetition_penalty),
             nrn=self.no_repeat_ngram_size,
             cut=self.max_source_pieces,
+            **more,
         )
 
 

@@ -18,11 +18,18 @@ class EchoEngine:
         self.max_target_pieces = max_source_pieces + 1
         self.signature = Signature.of(model="echo")
         self.device = "nothing"
+        self.workers = 1
         self.batches: list[tuple[list[str], int]] = []
         self.closed = False
 
     def encode(self, texts: Sequence[str]) -> list[list[str]]:
         return [list(text) for text in texts]
+
+    def submit(
+        self, batch: Sequence[Sequence[str]], options: DecodingOptions, max_target_pieces: int
+    ) -> Callable[[], list[Hypothesis]]:
+        answers = self.translate_batch(batch, options, max_target_pieces)
+        return lambda: answers
 
     def translate_batch(
         self, batch: Sequence[Sequence[str]], options: DecodingOptions, max_target_pieces: int

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from mt.errors import ConfigError
+from mt.errors import ConfigError, EngineError
 from mt.models.marian import MarianDirectory
 from mt.models.pieces import Pieces
 from mt.signature import Signature
@@ -26,6 +28,7 @@ class MarianEngine(ABC):
         self._directory, self._compute_type, self._place = directory, compute_type, place
         self._library = ".".join(library.split(".")[:2])
         self._pieces = Pieces(directory)
+        self._process = os.getpid()
 
     @property
     def signature(self) -> Signature:
@@ -52,36 +55,60 @@ class MarianEngine(ABC):
         """Pieces of each normalised text, `<unk>` for what the vocabulary has not, without end mark; none for blank text."""
         return self._pieces.encode(texts)
 
+    @property
+    def workers(self) -> int:
+        """Batches that can be decoded at the same time."""
+        return 1
+
     def translate_batch(
         self, batch: Sequence[Sequence[str]], options: DecodingOptions, max_target_pieces: int
     ) -> list[Hypothesis]:
-        """One hypothesis for every input, in order; see `mt.protocols.Translator`.
+        """`submit`, waited for."""
+        return self.submit(batch, options, max_target_pieces)()
+
+    def submit(
+        self, batch: Sequence[Sequence[str]], options: DecodingOptions, max_target_pieces: int
+    ) -> Callable[[], list[Hypothesis]]:
+        """Begin to decode a batch; see `mt.protocols.Translator`. Safe to call from several threads.
 
         A hypothesis' `logprob` is the model's own, whatever steered the search: options about repetition change which pieces are written, not
         what the model thinks of them.
 
         Raises:
             ValueError: for an input or a limit that the position table does not reach, or when the engine is closed.
-            EngineError: when the library fails.
+            EngineError: when the library fails, at once or when the answer is waited for, and in a forked child: the libraries' threads
+                are not in it, and it would wait for them for ever.
         """
+        if os.getpid() != self._process:
+            raise EngineError(
+                f"the model was loaded by process {self._process} and this is its fork {os.getpid()}, which has none of its threads: "
+                "load the model in the child, or start children with the method spawn"
+            )
         if not 1 <= max_target_pieces <= self.max_target_pieces:
             raise ValueError(f"limit: expected 1 to {self.max_target_pieces} pieces, found {max_target_pieces}")
         for pieces in batch:
             if not 1 <= len(pieces) <= self.max_source_pieces:
                 raise ValueError(f"input: expected 1 to {self.max_source_pieces} pieces, found {len(pieces)}")
-        return self._translate(batch, options, max_target_pieces) if batch else []
+        return self._submit(batch, options, max_target_pieces) if batch else list
 
-    def _hypothesis(self, pieces: Sequence[str], logprob: float) -> Hypothesis:
+    def _hypothesis(
+        self, pieces: Sequence[str], logprob: float, alignment: tuple[tuple[int, int], ...] | None = None
+    ) -> Hypothesis:
         """From all pieces written, the end mark included where there is one."""
         finished = pieces[-1:] == [self._directory.end_mark]
         text = self._pieces.decode(pieces[:-1] if finished else pieces)
-        return Hypothesis(text, min(logprob, 0.0), len(pieces), finished)
+        return Hypothesis(text, min(logprob, 0.0), len(pieces), finished, alignment=alignment)
+
+    @staticmethod
+    def _best(found: Sequence[Hypothesis]) -> Hypothesis:
+        """The first of an n-best list, with the others as its alternatives."""
+        return replace(found[0], alternatives=tuple(found[1:])) if len(found) > 1 else found[0]
 
     @abstractmethod
-    def _translate(
+    def _submit(
         self, batch: Sequence[Sequence[str]], options: DecodingOptions, max_target_pieces: int
-    ) -> list[Hypothesis]:
-        """`translate_batch` of a batch that is not empty and not too long."""
+    ) -> Callable[[], list[Hypothesis]]:
+        """`submit` of a batch that is not empty and not too long."""
 
     @abstractmethod
     def close(self) -> None:

@@ -68,4 +68,4 @@ def compare(directory: Path, golden: Golden) -> list[str]:
 def _answer(engine: Translator, text: str) -> str:
     [pieces] = engine.encode([normalize(text, "ja")])
     limit = min(engine.max_target_pieces, _LONGEST)
-    return engine.translate_batch([pieces[: engine.max_source_pieces]], _GREEDY, limit)[0].text
+    return engine.submit([pieces[: engine.max_source_pieces]], _GREEDY, limit)()[0].text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +27,21 @@ class MarianCT2(MarianEngine):
         super().__init__(directory, f"ctranslate2-{ctranslate2.__version__}", compute_type, place)
         self._model, self._translator = model, translator
 
-    def _translate(
+    @property
+    def workers(self) -> int:
+        """Batches decoded at the same time."""
+        return int(self._open().num_translators)
+
+    def _submit(
         self, batch: Sequence[Sequence[str]], options: DecodingOptions, max_target_pieces: int
-    ) -> list[Hypothesis]:
-        translator = self._open()
-        workers = translator.num_translators
+    ) -> Callable[[], list[Hypothesis]]:
         sources = [[*pieces, self._directory.end_mark] for pieces in batch]
-        tampers = options.repetition_penalty != 1 or options.no_repeat_ngram_size > 0
         try:
-            results = translator.translate_batch(
+            waiting = self._open().translate_batch(
                 sources,
-                # two shares for each worker, so that one that meets a long answer does not keep the others waiting
-                max_batch_size=-(-len(batch) // (2 * workers)) if workers > 1 else 0,
+                asynchronous=True,  # one call is one batch of one worker: what is decoded together does not depend on how many there are
                 beam_size=options.beam_size,
+                num_hypotheses=options.num_hypotheses,
                 length_penalty=options.length_penalty,
                 repetition_penalty=options.repetition_penalty,
                 no_repeat_ngram_size=options.no_repeat_ngram_size,
@@ -47,17 +49,34 @@ class MarianCT2(MarianEngine):
                 max_decoding_length=max_target_pieces,
                 min_decoding_length=0,  # the default forbids an empty answer, which hides it
                 return_scores=True,
+                return_attention=options.alignment,
                 return_end_token=True,
             )
-            pieces = [result.hypotheses[0] for result in results]
-            if tampers:
-                logprobs = self._score(sources, pieces)
-            else:
-                # ctranslate2 divides the sum by length ** length_penalty, the end mark counted (src/decoding.cc)
-                logprobs = [r.scores[0] * len(r.hypotheses[0]) ** options.length_penalty for r in results]
         except RuntimeError as e:
             raise EngineError(f"ctranslate2: {one_line(e)}") from None
-        return [self._hypothesis(p, score) for p, score in zip(pieces, logprobs, strict=True)]
+
+        def wait() -> list[Hypothesis]:
+            try:
+                return self._read(sources, [one.result() for one in waiting], options)
+            except RuntimeError as e:
+                raise EngineError(f"ctranslate2: {one_line(e)}") from None
+
+        return wait
+
+    def _read(self, sources: list[list[str]], results: list[Any], options: DecodingOptions) -> list[Hypothesis]:
+        rows = [(number, n) for number, result in enumerate(results) for n in range(len(result.hypotheses))]
+        pieces = [results[number].hypotheses[n] for number, n in rows]
+        if options.repetition_penalty != 1 or options.no_repeat_ngram_size > 0:
+            logprobs = self._score([sources[number] for number, _ in rows], pieces)
+        else:
+            # ctranslate2 divides the sum by length ** length_penalty, the end mark counted (src/decoding.cc)
+            scores = [results[number].scores[n] for number, n in rows]
+            logprobs = [s * len(p) ** options.length_penalty for s, p in zip(scores, pieces, strict=True)]
+        found: list[list[Hypothesis]] = [[] for _ in results]
+        for (number, n), written, logprob in zip(rows, pieces, logprobs, strict=True):
+            links = _links(results[number].attention[n], len(sources[number]) - 1) if options.alignment else None
+            found[number].append(self._hypothesis(written, logprob, links))
+        return [self._best(one) for one in found]
 
     def _score(self, sources: list[list[str]], targets: list[list[str]]) -> list[float]:
         """Log-probability of given pieces; of an unfinished answer only those pieces, not the end that ctranslate2 puts behind them."""
@@ -111,7 +130,7 @@ def open_ct2(
         translator = ctranslate2.Translator(
             str(model.path), device, compute_type=compute_type, inter_threads=threads[0], intra_threads=threads[1]
         )
-        place = device if device != "cpu" else f"cpu, {plural(threads[0] * threads[1], 'thread')}"
+        place = device if device != "cpu" else said_threads(*threads)
         return MarianCT2(read, model, translator, compute_type, place)
     except (RuntimeError, ValueError) as e:
         model.close()
@@ -119,6 +138,17 @@ def open_ct2(
     except BaseException:
         model.close()
         raise
+
+
+def _links(attention: Sequence[Sequence[float]], source: int) -> tuple[tuple[int, int], ...]:
+    """The source piece that each target piece looked at most, as (source, target); none where that is the end mark, number `source`.
+
+    Example:
+        >>> _links([[0.1, 0.8, 0.1], [0.2, 0.1, 0.7], [0.9, 0.0, 0.1]], 2)
+        ((0, 2), (1, 0))
+    """
+    best = [max(range(len(row)), key=row.__getitem__) for row in attention]
+    return tuple(sorted((at, number) for number, at in enumerate(best) if at < source))
 
 
 def _device(device: str) -> str:
@@ -148,6 +178,16 @@ def _threads(inter: int, intra: int) -> tuple[int, int]:
         if not 0 <= value <= _MOST_THREADS:
             raise ConfigError(key, f"a number from 0 to {_MOST_THREADS}", str(value))
     return inter or (1 if intra else _cores()), intra or 1
+
+
+def said_threads(inter: int, intra: int) -> str:
+    """Workers and their threads, for people.
+
+    Example:
+        >>> said_threads(4, 1)
+        'cpu, 4 workers of 1 thread'
+    """
+    return f"cpu, {plural(inter, 'worker')} of {plural(intra, 'thread')}"
 
 
 def _cores() -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,20 @@ class MarianTorch(MarianEngine):
         self._model = model
         self._numbers = {piece: number for number, piece in enumerate(directory.source_pieces)}
 
+    def _submit(
+        self, batch: Sequence[Sequence[str]], options: DecodingOptions, max_target_pieces: int
+    ) -> Callable[[], list[Hypothesis]]:
+        self._open()
+        if options.alignment:
+            raise ConfigError("alignment", "the engine ctranslate2, which returns it", "transformers")
+        return partial(self._translate, batch, options, max_target_pieces)
+
     def _translate(
         self, batch: Sequence[Sequence[str]], options: DecodingOptions, max_target_pieces: int
     ) -> list[Hypothesis]:
         import torch
 
-        model = self._open()
+        model, best = self._open(), options.num_hypotheses
         try:
             with torch.inference_mode(), _quiet():
                 inputs, mask = self._inputs(batch)
@@ -40,11 +49,12 @@ class MarianTorch(MarianEngine):
                     inputs, attention_mask=mask, generation_config=self._search(options, max_target_pieces)
                 )
                 rows = [self._cut(row[1:]) for row in written.tolist()]  # the first is what decoding starts from
-                logprobs = self._score(inputs, mask, rows)
+                logprobs = self._score(inputs.repeat_interleave(best, 0), mask.repeat_interleave(best, 0), rows)
         except RuntimeError as e:
             raise EngineError(f"transformers: {one_line(e)}") from None
         pieces = self._directory.target_pieces
-        return [self._hypothesis([pieces[n] for n in r], score) for r, score in zip(rows, logprobs, strict=True)]
+        found = [self._hypothesis([pieces[n] for n in r], score) for r, score in zip(rows, logprobs, strict=True)]
+        return [self._best(found[first : first + best]) for first in range(0, len(found), best)]
 
     def _inputs(self, batch: Sequence[Sequence[str]]) -> tuple[Any, Any]:
         """Numbers and mask, both of shape (inputs, longest input with its end mark)."""
@@ -64,6 +74,7 @@ class MarianTorch(MarianEngine):
         return GenerationConfig(
             **self._marks(),
             num_beams=options.beam_size,
+            num_return_sequences=options.num_hypotheses,
             do_sample=False,
             # ctranslate2 too ends a search when as many hypotheses as beams are finished
             early_stopping=options.beam_size > 1,

@@ -69,7 +69,9 @@ def read(directory: Path) -> MarianDirectory:
     return MarianDirectory(directory, config, tuple(source), tuple(target), digest, sha256(data))
 
 
-def open_ready(directory: Path, *, compute_type: str = "auto", device: str = "auto", threads: int = 0) -> MarianCT2:
+def open_ready(
+    directory: Path, *, compute_type: str = "auto", device: str = "auto", threads: int = 0, intra_threads: int = 0
+) -> MarianCT2:
     """Load such a directory; the arguments are those of `open_model`.
 
     Raises:
@@ -78,16 +80,15 @@ def open_ready(directory: Path, *, compute_type: str = "auto", device: str = "au
     """
     import ctranslate2
 
-    from mt.errors import plural
     from mt.models.convert import Converted
     from mt.models.engine import one_line
-    from mt.models.marian_ct2 import MarianCT2, _compute_type, _device, _threads
+    from mt.models.marian_ct2 import MarianCT2, _compute_type, _device, _threads, said_threads
 
     device = _device(device)
     compute_type = _compute_type(compute_type, device)
-    workers, each = _threads(threads, 0) if device == "cpu" else (1, 0)
+    workers, each = _threads(threads, intra_threads) if device == "cpu" else (1, 0)
     model = read(directory)
-    place = device if device != "cpu" else f"cpu, {plural(workers * each, 'thread')}"
+    place = device if device != "cpu" else said_threads(workers, each)
     try:
         translator: Any = ctranslate2.Translator(
             str(directory), device, compute_type=compute_type, inter_threads=workers, intra_threads=each

@@ -304,6 +304,7 @@ def open_model(
     compute_type: str = "auto",
     device: str = "auto",
     threads: int = 0,
+    intra_threads: int = 0,
 ) -> Translator:
     """Load a model.
 
@@ -312,7 +313,8 @@ def open_model(
         engine: `ctranslate2`, or `transformers` from the extra `train`.
         compute_type: precision; `auto` is int8 on a CPU and float16 on a GPU, float32 with transformers.
         device: `auto` (a GPU where there is one), `cpu` or `cuda`.
-        threads: on a CPU: workers of ctranslate2 with one thread each (`open_ct2` says why), or threads of torch. 0 = chosen.
+        threads: on a CPU: workers of ctranslate2, each with a batch of its own, or threads of torch. 0 = one a core.
+        intra_threads: on a CPU: threads of a worker of ctranslate2; 0 = one (`open_ct2` says why).
 
     Raises:
         ModelError: when there is no such model, or it is corrupt or not supported.
@@ -331,10 +333,14 @@ def open_model(
         dtype = "float32" if compute_type == "auto" else compute_type
         return open_torch(directory, device=device, dtype=dtype, threads=threads)
     if ready_ct2.is_ready(directory):
-        return ready_ct2.open_ready(directory, compute_type=compute_type, device=device, threads=threads)
+        return ready_ct2.open_ready(
+            directory, compute_type=compute_type, device=device, threads=threads, intra_threads=intra_threads
+        )
     from mt.models.marian_ct2 import open_ct2
 
-    return open_ct2(directory, compute_type=compute_type, device=device, inter_threads=threads)
+    return open_ct2(
+        directory, compute_type=compute_type, device=device, inter_threads=threads, intra_threads=intra_threads
+    )
 
 
 def _same(one: Path | None, other: Path) -> bool:

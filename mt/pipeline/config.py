@@ -19,6 +19,7 @@ from mt.evaluate.metrics import METRICS
 from mt.files import shipped
 from mt.pipeline.toml import load
 from mt.text.paragraphs import Mode
+from mt.translate.run import MAX_BATCH_PIECES, RETRY_BUDGET
 from mt.types import DecodingOptions, check_range
 
 
@@ -48,13 +49,16 @@ class ModelConfig:
 
 @dataclass(frozen=True, slots=True)
 class DecodeConfig(DecodingOptions):
-    """How to search; see `mt.types.DecodingOptions`. `max_batch_pieces` changes speed and memory, not results."""
+    """How to search; see `mt.types.DecodingOptions`, and `mt.translate.run.BatchTranslator` for the last three."""
 
-    max_batch_pieces: int = 2048
+    max_batch_pieces: int = MAX_BATCH_PIECES
+    guard: bool = True
+    retry_budget: float = RETRY_BUDGET
 
     def __post_init__(self) -> None:
         """Raises OptionError naming the option, its range and what was found."""
         DecodingOptions.__post_init__(self)
+        check_range("retry_budget", self.retry_budget, 0, 100)
         check_range("max_batch_pieces", self.max_batch_pieces, 1, 10_000_000)
 
 

@@ -93,7 +93,7 @@ def told(counts: dict[str, int]) -> str:
 
 
 def _pairs(translator: BatchTranslator, window: list[str], back: bool, counts: Counter[str]) -> Iterator[Pair]:
-    kept = [line for line in window if translatable(line)]
+    kept = [line for line in window if translatable(line, translator.src_lang)]
     if len(kept) < len(window):
         counts["no-word"] += len(window) - len(kept)
     for number, (line, answer) in enumerate(zip(kept, translator.translate(kept), strict=True)):

@@ -15,10 +15,10 @@ _COUNTS = {
     "sentences": "sentences read",
     "decoded": "decoded",
     "repeated": "answered by an equal sentence",
-    "passed_through": "passed through, no word in them",
-    "split": "split at clause marks, too long for the model",
-    "retried": "decoded again because they ran on",
+    "passed_through": "passed through, nothing to translate in them",
     "failed": "flagged as failed",
+    "split": "split at clause marks, too long for the model",
+    "retried": "decoded again because of doubts",
     "pairs": "pairs written",
 }
 

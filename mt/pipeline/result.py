@@ -119,6 +119,7 @@ def sentence_records(state: Run) -> list[dict[str, object]]:
             "logprob": None if hypothesis.logprob is None else round(hypothesis.logprob, 4),
             "pieces": hypothesis.pieces,
             "flags": list(hypothesis.flags),
+            "steps": list(hypothesis.steps),
         }
         for number, (segment, hypothesis) in enumerate(zip(state.document.segments, state.hypotheses, strict=True), 1)
     ]
@@ -128,7 +129,13 @@ def counts(state: Run, dropped: Mapping[str, int]) -> dict[str, int]:
     """What was read and what became of it; checked to add up."""
     c = state.counts
     total = len(state.document.segments)
-    fates = {"decoded": c.decoded, "repeated": c.repeated, "passed_through": c.passed_through}
+    fates = {
+        "decoded": c.decoded,
+        "repeated": c.repeated,
+        "remembered": c.remembered,
+        "passed_through": c.passed_through,
+        "failed": c.failed,
+    }
     manifest.check_sum(total, fates, "sentences")
     kept = total - sum(dropped.values())
     return {
@@ -137,11 +144,12 @@ def counts(state: Run, dropped: Mapping[str, int]) -> dict[str, int]:
         **fates,
         "split": c.split,
         "retried": c.retried,
-        "failed": c.failed,
+        **{f"doubted_{flag.replace('-', '_')}": n for flag, n in sorted(c.doubted.items())},
         "pairs": kept,
         **{f"not_paired_{reason.replace('-', '_')}": n for reason, n in dropped.items()},
         "source_pieces": c.source_pieces,
         "target_pieces": c.target_pieces,
+        "extra_pieces": c.extra_pieces,
     }
 
 

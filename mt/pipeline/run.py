@@ -25,6 +25,7 @@ from mt.pipeline.page import build_page
 from mt.pipeline.result import UNIT, Run
 from mt.protocols import Progress, Silent
 from mt.report.run_page import render
+from mt.translate.limits import Limits
 from mt.translate.run import BatchTranslator
 from mt.types import Document
 
@@ -84,7 +85,14 @@ def _translate(state: Run, show: Progress) -> None:
             device=model.device,
             threads=model.threads,
         )
-    with BatchTranslator(engine, config.decode, max_batch_pieces=config.decode.max_batch_pieces) as translator:
+    decode = config.decode
+    with BatchTranslator(
+        engine,
+        decode,
+        max_batch_pieces=decode.max_batch_pieces,
+        guard=Limits() if decode.guard else None,
+        retry_budget=decode.retry_budget,
+    ) as translator:
         show.stage("translating", len(state.document.segments), "sentence")
         with state.timed("translating"):
             state.hypotheses = tuple(translator.translate((s.text for s in state.document.segments), show))

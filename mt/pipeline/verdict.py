@@ -68,4 +68,9 @@ def notes(scores: Sequence[Score], units: int, unit: str, hypotheses: Sequence[H
         said.append(
             f"{plural(bad, 'sentence')} flagged as failed ({kinds}): delivered, marked, and left out of the pairs."
         )
+    doubted = sum(bool(h.doubts) and not h.failed for h in hypotheses)
+    if doubted:
+        said.append(
+            f"{plural(doubted, 'sentence')} flagged as doubtful by comparison with the source: to be looked at first."
+        )
     return tuple(said)

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from mt.errors import plural
 from mt.report import plots
-from mt.types import EMPTY, FAILURES, LOWER_IS_BETTER, PASSED_THROUGH, RETRIED, SPLIT, UNFINISHED, Score
+from mt.report.flags import FLAGS
+from mt.types import FAILURES, LOWER_IS_BETTER, Score
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -30,14 +31,6 @@ LONG = 200  # paragraphs from which the browser lays out only those near the win
 
 LANGUAGES = {"ja": "Japanese", "en": "English"}
 UNSPACED = frozenset({"ja", "zh", "th"})  # written without spaces: lengths are counted in characters
-
-FLAGS = {
-    PASSED_THROUGH: "Nothing to translate (symbols, digits or no word at all): the source stands unchanged.",
-    SPLIT: "Longer than the model takes: cut at clause marks, translated in parts and joined.",
-    RETRIED: "The first answer ran on without an end; decoded a second time with repeated sequences forbidden.",
-    UNFINISHED: "The decoder reached its length limit before it ended the sentence: not a translation to rely on.",
-    EMPTY: "The model answered nothing, although the source has text.",
-}
 
 
 @dataclass(frozen=True, slots=True)

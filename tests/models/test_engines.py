@@ -81,7 +81,7 @@ def test_signatures_name_the_weights_and_the_precision(small, starter):
     sha = read_directory(find("starter")).weights_sha256
     assert dict(starter.signature.items)["sha"] == sha[:12]
     with_int8 = open_ct2(find("starter"), compute_type="int8", inter_threads=1)
-    assert with_int8.device == "cpu, 1 thread, int8"
+    assert with_int8.device == "cpu, 1 worker of 1 thread, int8"
     assert dict(with_int8.signature.items)["type"] == "int8"
     with_int8.close()
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mt import open_translator
-from mt.translate import run as module
 from mt.translate.run import BatchTranslator
 from mt.types import EMPTY, PASSED_THROUGH, RETRIED, SPLIT, UNFINISHED, DecodingOptions
 from tests.conftest import ROOT
@@ -80,19 +85,94 @@ def test_an_empty_answer_is_flagged_as_failed():
     assert t.counts.failed == 2
 
 
-def test_input_is_read_a_window_at_a_time(monkeypatch):
-    monkeypatch.setattr(module, "WINDOW", 2)
+def test_input_is_read_a_window_at_a_time():
     seen = []
 
     def stream():
-        for text in ["猫", "犬", "鳥", "魚", "馬"]:
+        for text in "猫犬鳥魚馬牛羊虎":
             seen.append(text)
             yield text
 
-    answers = BatchTranslator(EchoEngine()).translate(stream())
+    answers = BatchTranslator(EchoEngine()).translate(stream(), window=2)
     next(answers)
-    assert seen == ["猫", "犬"]
-    assert len(list(answers)) == 4
+    assert len(seen) <= 6  # the one decoded, the one prepared, and the one read
+    assert len(list(answers)) == 7
+
+
+def test_one_at_a_time_the_next_is_not_read_before_the_answer():
+    seen = []
+
+    def stream():
+        for text in "猫犬鳥":
+            seen.append(text)
+            yield text
+
+    answers = BatchTranslator(EchoEngine()).translate(stream(), window=1)
+    for number, answer in enumerate(answers, 1):
+        assert answer.text == f"<{seen[-1]}>"
+        assert len(seen) == number
+
+
+def test_what_came_before_an_error_of_the_input_is_delivered():
+    def stream():
+        yield from "猫犬鳥"
+        raise OSError("the disk went away")
+
+    got = []
+    answers = BatchTranslator(EchoEngine()).translate(stream(), window=2)
+    with pytest.raises(OSError, match="went away"):
+        for answer in answers:
+            got.append(answer.text)
+    assert got == ["<猫>", "<犬>", "<鳥>"]
+
+
+def test_a_sentence_of_the_window_before_is_not_decoded_again():
+    engine = EchoEngine()
+    list(BatchTranslator(engine).translate(["猫", "犬", "猫", "鳥", "犬", "猫"], window=2))
+    # the third window has 猫 from the second, which has it from the first; 犬 was last seen two windows ago and nothing remembers it
+    assert sorted(x for batch, _ in engine.batches for x in batch) == sorted("猫犬鳥犬")
+
+
+def test_many_threads_share_one_translator():
+    translator = BatchTranslator(EchoEngine())
+    texts = [[f"猫{n}匹と{k}" for n in range(200)] for k in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda t: [h.text for h in translator.translate(t, window=16)], texts))
+    assert answers == [[f"<{x}>" for x in t] for t in texts]
+    assert translator.counts.read == translator.counts.decoded == 1600
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_an_event_loop_gets_the_same_answers(asynchronous):
+    texts = [f"猫{n}匹" for n in range(50)]
+
+    async def source():
+        for text in texts:
+            yield text
+
+    async def collect():
+        given_ = source() if asynchronous else texts
+        return [h.text async for h in BatchTranslator(EchoEngine()).translate_async(given_, window=7)]
+
+    assert asyncio.run(collect()) == [f"<{x}>" for x in texts]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_forked_child_is_refused_with_a_reason():
+    with open_translator("starter") as translator:
+        code = (
+            "import os, sys\nfrom mt import open_translator\nt = open_translator('starter')\n"
+            "pid = os.fork()\n"
+            "if pid:\n    os._exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n"
+            "try:\n    list(t.translate(['猫がいる。']))\nexcept Exception as e:\n    print(type(e).__name__, e); sys.stdout.flush(); os._exit(7)\n"
+            "os._exit(0)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
+        )
+        assert [h.text for h in translator.translate(["猫がいる。"])]  # the parent goes on
+    assert done.returncode == 7, done.stderr
+    assert done.stdout.startswith("EngineError the model was loaded by process")
 
 
 class Bar:
@@ -116,7 +196,7 @@ def test_any_input_gives_one_hypothesis_each_and_counts_add_up(texts):
     t = BatchTranslator(EchoEngine(max_source_pieces=20))
     hyps = list(t.translate(texts, bar))
     c = t.counts
-    assert len(hyps) == len(texts) == c.read == c.decoded + c.repeated + c.passed_through == bar.done
+    assert len(hyps) == len(texts) == c.read == c.decoded + c.repeated + c.passed_through + c.failed == bar.done
 
 
 @settings(max_examples=30)
