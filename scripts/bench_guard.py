@@ -48,6 +48,7 @@ DATA = ROOT.parent / "shared" / "data"
 HELD = ("generaltest2023_jaen", "ntrex", "kyoto_wiki")
 # a number that is no part of a name: COVID-19 and G7 stand in many a reference whose source says 新型コロナ or 主要国
 NUMBER = re.compile(r"(?<![\w\-,.])(?:\d[\d,.]*\d|\d)(?![A-Z])")
+ORDINAL = re.compile(NUMBER.pattern + "(?:st|nd|rd|th)?")
 KATAKANA = re.compile(r"[ァ-ヴー]{3,}")
 PHRASES = (
     "I'm sorry.",
@@ -124,7 +125,7 @@ def swap_scale(src: str, tgt: str, rng: random.Random) -> tuple[str, str] | None
 
 def drop_number(src: str, tgt: str, rng: random.Random) -> tuple[str, str] | None:
     """A number that stands once: what is said twice may be said once."""
-    found = [m for m in NUMBER.finditer(tgt) if tgt.count(m[0]) == 1]
+    found = [m for m in ORDINAL.finditer(tgt) if tgt.count(m[0]) == 1]
     return (src, replaced(tgt, rng.choice(found), "")) if found else None
 
 

@@ -23,10 +23,10 @@ class Limits:
 
     The length detector compares with a fit. The length of the English, in characters with blanks, is expected to be `chars_fixed` and so much
     for each character of the Japanese by its kind; the logarithm of found ÷ expected has a spread of `sqrt(spread² + spread_short² / expected)`.
-    Fitted by iteratively reweighted least squares (Huber weights) to 7,500 pairs: 2,500 of a corpus written in Japanese (Kyoto Wiki, every
+    Fitted by iteratively reweighted least squares (Huber weights) to 10,000 pairs: 5,000 of a corpus written in Japanese (Kyoto Wiki, every
     second line) and 1,250 each of four written in English (newstest2021, PUD, generaltest2022, WMT24), so that the band holds both directions:
-    text written in Japanese becomes about 1.25 times as long in English as text that was English first. What kind a character is matters more than
-    how long the sentence is: the standard deviation of the logarithm falls from 0.40 to 0.28 against a fit on the length alone.
+    text written in Japanese becomes about 1.2 times as long in English as text that was English first. What kind a character is matters more
+    than how long the sentence is: the standard deviation of the logarithm falls from 0.40 (ratio of lengths alone) to 0.28.
 
     Attributes:
         off: flags whose detectors are switched off, among the doubts of `mt.types`; failures cannot be.
@@ -72,7 +72,7 @@ class Limits:
     ngram_count: int = 2
     char_run: int = 4
     compression: float = 2.2
-    shortest: float = 2.9
+    shortest: float = 2.5
     longest: float = 3.8
     chars_hiragana: float = 1.26
     chars_katakana: float = 1.03
@@ -87,8 +87,8 @@ class Limits:
     gloss: int = 20
     names_missing: int = 0
     stock_chars: int = 40
-    unlikely_short: float = -1.75
-    unlikely_long: float = -1.35
+    unlikely_short: float = -1.7
+    unlikely_long: float = -1.3
 
     def __post_init__(self) -> None:
         """Raises OptionError for a threshold out of range, or for a flag that is no doubt."""

@@ -143,10 +143,10 @@ def test_a_good_translation_is_not_doubted_at_all():
 
 
 def test_probability_is_doubted_by_piece_and_by_length():
-    # limits for 25 pieces: -1.35 + (-1.75 + 1.35) / 5 = -1.43; for 1 piece -1.75
-    assert UNLIKELY in doubts(MEETING, ANSWER, logprob=-1.44 * 25, pieces=25)
-    assert UNLIKELY not in doubts(MEETING, ANSWER, logprob=-1.42 * 25, pieces=25)
-    assert UNLIKELY not in doubts("はい。", "Yes.", logprob=-1.7, pieces=1)
+    # limits for 25 pieces: -1.3 + (-1.7 + 1.3) / 5 = -1.38; for 1 piece -1.7
+    assert UNLIKELY in doubts(MEETING, ANSWER, logprob=-1.39 * 25, pieces=25)
+    assert UNLIKELY not in doubts(MEETING, ANSWER, logprob=-1.37 * 25, pieces=25)
+    assert UNLIKELY not in doubts("はい。", "Yes.", logprob=-1.69, pieces=1)
     assert UNLIKELY not in doubts(MEETING, ANSWER)
 
 
@@ -159,10 +159,10 @@ def test_failures_are_told_from_the_hypothesis():
 
 
 def test_what_was_found_is_said():
-    source = GUARD.source("NATOの首脳が集まった。https://example.org/a")
+    source = GUARD.source("NATOの首脳が集まった。https://e.org/a")
     said = GUARD.details(source, Hypothesis('The leaders ⁇ gathered (ミルク".', None, 9))
     assert said == {
-        LINKS: "missing https://example.org/a",
+        LINKS: "missing https://e.org/a",
         NAMES: "missing NATO",
         SCRIPT: "left ミルク",
         UNKNOWN: "wrote ⁇",
@@ -335,8 +335,8 @@ def test_human_translations_of_news_are_seldom_doubted():
     lines = [(DATA / "wmt21-ja-en" / name).read_text("utf-8").splitlines() for name in ("src.ja", "ref.en")]
     found = [doubts(src, tgt) for src, tgt in zip(*lines, strict=True)]
     for flag in DOUBTS:
-        # sports shorthand and readings by heart (23年 = 1923) are a tenth of this set's numbers
-        most = 0.05 if flag == NUMBERS else 0.02
+        # one reference in forty of this set leaves a number out, adds one or counts otherwise (4人 = himself and 3 others)
+        most = 0.04 if flag == NUMBERS else 0.02
         assert sum(flag in f for f in found) <= most * len(found), flag
 
 
