@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -87,10 +88,10 @@ def growth(count: int, model: str) -> list[dict[str, Any]]:
             sys.exit(f"mt translate: exit code {code}, {read:,} of {count:,} lines: {errors.read().decode()[-500:]}")
     most = max(row["mb"] for row in rows)
     half = [row for row in rows if row["lines"] >= count / 2]
-    grown = (half[-1]["mb"] - half[0]["mb"]) / max(half[-1]["lines"] - half[0]["lines"], 1) * 1e6
-    print(
-        f"\nmost {most:,.0f} MB, goal under {GOAL_MB:,}: {'met' if most < GOAL_MB else 'missed'}; second half: {grown:+.2f} MB a million lines"
-    )
+    slope = statistics.linear_regression([row["lines"] / 1e6 for row in half], [row["mb"] for row in half]).slope
+    low, high = min(row["mb"] for row in half), max(row["mb"] for row in half)
+    print(f"\nmost {most:,.0f} MB, goal under {GOAL_MB:,}: {'met' if most < GOAL_MB else 'missed'}")
+    print(f"second half of the lines: {low:,.0f} to {high:,.0f} MB, fitted slope {slope:+.2f} MB a million lines")
     return rows
 
 

@@ -8,8 +8,8 @@ squares, in MB (10⁶ bytes) an hour. Samples that follow each other are alike, 
 averaged over `BLOCKS` stretches of equal time, and the standard error is widened by √((1+r)/(1−r)), r the correlation of neighbouring
 residuals where it is positive (the effective sample size of a first-order process: Bayley & Hammersley 1946). Growth is *within noise* where
 the slope is less than two standard errors from 0. The exit code is 1 where it is above the bound by more than two standard errors: a day at the
-default bound of 30 MB/h would cost 0.7 GB. Linux only (/proc). --memory also keeps a translation memory in a temporary file, if the version
-at hand has one.
+default bound of 30 MB/h would cost 0.7 GB. It is 2 where there is too little to fit. Linux only (/proc). --memory also keeps a translation
+memory in a temporary file, if the version at hand has one.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ import mt
 
 BLOCKS = 24
 WARM_UP = 0.2
-WINDOW = 256
+WINDOW = 128
 FEWEST = 8  # blocks a line is fitted to
 Sample = tuple[float, float]  # seconds, MB
 
@@ -116,7 +116,8 @@ def main() -> None:
     try:
         slope, error = fit(warm)
     except ValueError as e:
-        sys.exit(str(e))
+        print(e, file=sys.stderr)
+        sys.exit(2)
     noise = "within noise" if abs(slope) < 2 * error else "beyond noise"
     print(f"\n{count:,} sentences, {len(samples):,} windows, most {max(mb for _, mb in samples):,.0f} MB")
     print(f"slope after warm-up {slope:+.1f} ± {error:.1f} MB/h (standard error), {noise}; bound {asked.bound:g} MB/h")
