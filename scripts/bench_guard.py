@@ -9,6 +9,8 @@ Wiki (the fit of lengths has seen the others). The systems are the submissions t
 Every planted error is made from references that the detector in question does not doubt, where it can be made at all. Recall is the share
 that its detector finds, `any` the share that some detector finds. Precision weighs the errors against as many references of the same kind:
 found / (found + false alarms among the references the errors were made from, with those that are doubted beforehand).
+
+`--fit` prints instead what the weights of the length detector are fitted to be, by the data and the method `mt.translate.limits` names.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from mt.text.normalize import normalize
-from mt.translate.guard import Guard, Source
+from mt.translate.guard import Guard, Source, kinds
 from mt.types import (
     BRACKETS,
     COPIED,
@@ -45,6 +47,12 @@ from mt.types import (
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
+FITTED = (
+    "newstest2021_enja",
+    "pud",
+    "generaltest2022_enja",
+    "wmt24_enja",
+)  # written in English; Kyoto Wiki in Japanese
 HELD = ("generaltest2023_jaen", "ntrex", "kyoto_wiki")
 # a number that is no part of a name: COVID-19 and G7 stand in many a reference whose source says 新型コロナ or 主要国
 NUMBER = re.compile(r"(?<![\w\-,.])(?:\d[\d,.]*\d|\d)(?![A-Z])")
@@ -267,8 +275,8 @@ def read_lines(path: Path) -> list[str]:
         sys.exit(f"{path}: expected lines of a test set, found nothing there")
 
 
-def read_pairs(path: Path, most: int, rng: random.Random) -> Pairs:
-    """Pairs of a compressed table; of Kyoto Wiki only the lines that the fit of lengths has not seen."""
+def read_pairs(path: Path, most: int, rng: random.Random, *, fitted: bool = False) -> Pairs:
+    """Pairs of a compressed table; of Kyoto Wiki only every second line: those the fit of lengths has not seen, or those it has."""
     import zstandard
 
     if not path.is_file():
@@ -276,10 +284,40 @@ def read_pairs(path: Path, most: int, rng: random.Random) -> Pairs:
     with path.open("rb") as file:
         text = io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(file), "utf-8", newline="\n")
         rows = [
-            line.rstrip("\n").split("\t") for number, line in enumerate(text) if number % 2 or "kyoto" not in path.name
+            line.rstrip("\n").split("\t")
+            for number, line in enumerate(text)
+            if "kyoto" not in path.name or (number % 2 == 0) == fitted
         ]
     pairs = [(normalize(row[0]), row[1]) for row in rows if len(row) > 1 and row[0].strip() and row[1].strip()]
     return rng.sample(pairs, most) if len(pairs) > most else pairs
+
+
+def fit(options: argparse.Namespace) -> dict[str, float]:
+    """Weights that bring ln(length / expected length) to 0: Gauss-Newton steps, pairs far off counted less (Huber 1964, bend at 1.5 σ)."""
+    import numpy as np
+
+    rng = random.Random(options.seed)
+    pairs = read_pairs(options.bitext / "kyoto_wiki.tsv.zst", 5000, rng, fitted=True)
+    for name in FITTED:
+        pairs += rng.choices(read_pairs(options.bitext / f"{name}.tsv.zst", 10**6, rng), k=1250)
+    counts = np.array([[*kinds(src), 1] for src, _ in pairs], dtype=float)
+    length = np.array([len(tgt) for _, tgt in pairs], dtype=float)
+    weights = np.full(counts.shape[1], 2.5)
+    for _ in range(60):
+        expected = np.maximum(counts @ weights, 1)
+        off = np.log(length / expected)
+        bend = 1.5 * 1.4826 * np.median(np.abs(off))
+        root = np.sqrt(np.minimum(1, bend / np.maximum(np.abs(off), 1e-9)))
+        step = np.linalg.lstsq(counts / expected[:, None] * root[:, None], off * root, rcond=None)[0]
+        weights = np.maximum(weights + step / 2, 0)
+    plain = np.log(length / counts[:, :-1].sum(axis=1).clip(1))
+    names = ("hiragana", "katakana", "kanji", "latin", "other", "fixed")
+    answer = {f"chars_{name}": round(float(weight), 2) for name, weight in zip(names, weights, strict=True)}
+    return answer | {
+        "sd": round(float(off.std()), 3),
+        "sd_by_length_alone": round(float(plain.std()), 3),
+        "pairs": len(pairs),
+    }
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
@@ -339,7 +377,13 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="for the speed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="everything, for programs")
+    parser.add_argument(
+        "--fit", action="store_true", help="fit the weights of the length detector; nothing else is done"
+    )
     options = parser.parse_args()
+    if options.fit:
+        print(json.dumps(fit(options), indent=1))
+        return
     answer = measure(options)
     if options.json:
         print(json.dumps(answer, indent=1, ensure_ascii=False))

@@ -202,15 +202,32 @@ class Guard:
         return f"{mean:.2f} by piece, expected {limit:.2f} or more" if mean < limit else ""
 
 
-def _expected(text: str, limits: Limits) -> float:
-    """Characters of English; the fit is `Limits`'s."""
+def kinds(text: str) -> list[int]:
+    """Hiragana, katakana, kanji, Latin letters with digits, and other marks of a normalised sentence: what its length in English depends on.
+
+    Readings in brackets, and a year's second form in brackets, are left out, since English says such things once.
+
+    Example:
+        >>> kinds("平成3年(1991年)、猫(ねこ)がいた。")
+        [3, 0, 4, 1, 2]
+    """
     if "(" in text:
         text = _TWICE.sub("", text)
-    kinds = [sum(map(len, kind.findall(text))) for kind in (_HIRAGANA, _KATAKANA, _KANJI, _LATIN)]
-    other = len(text) - text.count(" ") - sum(kinds)
-    weights = (limits.chars_hiragana, limits.chars_katakana, limits.chars_kanji, limits.chars_latin)
-    total = sum(weight * count for weight, count in zip(weights, kinds, strict=True))
-    return max(total + limits.chars_other * other + limits.chars_fixed, 1.0)
+    counts = [sum(map(len, kind.findall(text))) for kind in (_HIRAGANA, _KATAKANA, _KANJI, _LATIN)]
+    return [*counts, len(text) - text.count(" ") - sum(counts)]
+
+
+def _expected(text: str, limits: Limits) -> float:
+    """Characters of English; the fit is `Limits`'s."""
+    weights = (
+        limits.chars_hiragana,
+        limits.chars_katakana,
+        limits.chars_kanji,
+        limits.chars_latin,
+        limits.chars_other,
+    )
+    total = sum(weight * count for weight, count in zip(weights, kinds(text), strict=True))
+    return max(total + limits.chars_fixed, 1.0)
 
 
 def _links(source: Source, hypothesis: Hypothesis) -> str:

@@ -335,8 +335,8 @@ def test_human_translations_of_news_are_seldom_doubted():
     lines = [(DATA / "wmt21-ja-en" / name).read_text("utf-8").splitlines() for name in ("src.ja", "ref.en")]
     found = [doubts(src, tgt) for src, tgt in zip(*lines, strict=True)]
     for flag in DOUBTS:
-        # one reference in forty of this set leaves a number out, adds one or counts otherwise (4人 = himself and 3 others)
-        most = 0.04 if flag == NUMBERS else 0.02
+        # some references of this set leave a number out, add one or count otherwise (4人 = himself and 3 others)
+        most = 0.03 if flag == NUMBERS else 0.02
         assert sum(flag in f for f in found) <= most * len(found), flag
 
 
