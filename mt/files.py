@@ -78,6 +78,94 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
+class PartFile:
+    r"""A file that is written bit by bit beside its place, and gets its name when it is whole.
+
+    Until `commit`, whatever stood at `path` stands there still. A link is followed; what is no regular file (a pipe, a device) is written to as
+    it is, and cannot be taken back. A kill without warning leaves `.NAME.….part`, never half a file under the name itself.
+
+    Raises:
+        OutputError: when the place cannot be written; so do the methods, and then nothing is left beside it.
+
+    Example:
+        >>> with tempfile.TemporaryDirectory() as d:
+        ...     part = PartFile(Path(d, "x.txt"))
+        ...     part.write("one\n")
+        ...     before = os.listdir(d) == ["x.txt"]
+        ...     _, size = part.commit()
+        ...     before, os.listdir(d), size
+        (False, ['x.txt'], 4)
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self._hash, self._size = path, hashlib.sha256(), 0
+        self._beside: str | None = None
+        with self._failing():
+            self._place = path.resolve()
+            self._place.parent.mkdir(parents=True, exist_ok=True)
+            if self._place.is_dir():
+                raise OutputError(path, "Is a directory")
+            if self._place.exists() and not self._place.is_file():
+                self._file = self._place.open("wb")
+                return
+            handle, self._beside = tempfile.mkstemp(
+                prefix=f".{self._place.name}.", suffix=".part", dir=self._place.parent
+            )
+            self._file = os.fdopen(handle, "wb")
+
+    def write(self, text: str) -> None:
+        """Add text, in UTF-8 with the line ends given."""
+        data = text.encode("utf-8")
+        with self._failing():
+            self._file.write(data)
+        self._hash.update(data)
+        self._size += len(data)
+
+    def mark(self) -> tuple[int, object]:
+        """A point to come back to with `back`."""
+        return self._size, self._hash.copy()
+
+    def back(self, mark: tuple[int, object]) -> None:
+        """Forget what was written behind a mark."""
+        if self._beside is not None:
+            with self._failing():
+                self._file.flush()
+                self._file.truncate(mark[0])
+                self._file.seek(mark[0])
+            self._size, self._hash = mark  # type: ignore[assignment]
+
+    def commit(self) -> tuple[str, int]:
+        """Flush to disk and give the file its name; its SHA-256 and size in bytes."""
+        with self._failing():
+            self._file.flush()
+            if self._beside is not None:
+                os.chmod(self._beside, 0o666 & ~_umask())  # noqa: PTH101 - as in write_bytes
+                os.fsync(self._file.fileno())
+            self._file.close()
+            if self._beside is not None:
+                os.replace(self._beside, self._place)  # noqa: PTH105
+                self._beside = None
+        return self._hash.hexdigest(), self._size
+
+    def discard(self) -> None:
+        """Take the file away, unless it has its name already; twice does no harm."""
+        with contextlib.suppress(OSError):
+            if hasattr(self, "_file"):
+                self._file.close()  # which may try to write what is left once more
+        if self._beside is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(self._beside)  # noqa: PTH108
+            self._beside = None
+
+    @contextlib.contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as e:
+            self.discard()
+            raise OutputError(self.path, _reason(e)) from None
+
+
 def make_directory(path: Path) -> None:
     """Make a directory and its parents, and check that files can be made in it.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -24,6 +25,33 @@ Threads = Annotated[int, typer.Option(help="CPU threads; 0 = as many as there ar
 BeamSize = Annotated[int, typer.Option(help="Hypotheses kept, 1 to 64; 1 is greedy.")]
 LengthPenalty = Annotated[float, typer.Option(help="Exponent of the length a score is divided by, 0 to 10.")]
 MaxBatchPieces = Annotated[int, typer.Option(help="Padded source pieces decoded together: speed and memory.")]
+InterThreads = Annotated[
+    int, typer.Option("--inter-threads", "--threads", help="Batches decoded at a time on a CPU; 0 = one a core.")
+]
+IntraThreads = Annotated[int, typer.Option(help="CPU threads of each; 0 = one.")]
+RepetitionPenalty = Annotated[
+    float, typer.Option(help="Divides the scores of pieces written already, 1 to 10; 1 = none.")
+]
+NoRepeatNgramSize = Annotated[
+    int, typer.Option(help="Forbids writing so many pieces twice in a row of them; 0 = none.")
+]
+NumHypotheses = Annotated[
+    int, typer.Option(help="Answers of the search, at most the beam; more than 1 needs JSON lines.")
+]
+Guard = Annotated[
+    bool, typer.Option("--guard/--no-guard", help="Doubt translations by comparing them with their source.")
+]
+RetryBudget = Annotated[
+    float, typer.Option(help="Share of the work that trying doubtful ones again may add, 0 to 100.")
+]
+Memory = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="KAKEHASHI_MEMORY",
+        help="A file that remembers translations: what it knows is not decoded again, and a stopped run goes on.",
+    ),
+]
+NoMemory = Annotated[bool, typer.Option("--no-memory", help="Remember nothing, whatever the environment says.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
