@@ -6,6 +6,7 @@ The only place that knows how a file reaches the disk: after a crash, a full dis
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import os
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from mt.errors import InputError, OutputError
 
+_PARTIAL = ".partial"
 _ROOT = Path(__file__).resolve().parent
 
 
@@ -73,6 +75,27 @@ def write_bytes(path: Path, data: bytes) -> None:
                 os.unlink(beside)  # noqa: PTH108 - gone already when the rename succeeded
 
 
+def _lock(handle: int) -> bool:
+    """Mark an open file as somebody's; False where it is somebody else's. The mark is gone when its process is."""
+    try:
+        import fcntl
+    except ImportError:  # not POSIX, where an open file cannot be taken away anyway
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _sweep(place: Path) -> None:
+    """Take away what killed processes left beside a place; what is being written by one that lives is locked, and stays."""
+    for left in place.parent.glob(f".{glob.escape(place.name)}.*{_PARTIAL}"):
+        with contextlib.suppress(OSError), left.open("rb+") as file:
+            if _lock(file.fileno()):
+                left.unlink()
+
+
 def write_text(path: Path, text: str) -> None:
     """Like `write_bytes`, in UTF-8 with the line ends given."""
     write_bytes(path, text.encode("utf-8"))
@@ -82,7 +105,8 @@ class PartFile:
     r"""A file that is written bit by bit beside its place, and gets its name when it is whole.
 
     Until `commit`, whatever stood at `path` stands there still. A link is followed; what is no regular file (a pipe, a device) is written to as
-    it is, and cannot be taken back. A kill without warning leaves `.NAME.….part`, never half a file under the name itself.
+    it is, and cannot be taken back. A kill without warning leaves `.NAME.….partial`, never half a file under the name itself; the next
+    one for the same place takes it away.
 
     Raises:
         OutputError: when the place cannot be written; so do the methods, and then nothing is left beside it.
@@ -108,10 +132,12 @@ class PartFile:
             if self._place.exists() and not self._place.is_file():
                 self._file = self._place.open("wb")
                 return
+            _sweep(self._place)
             handle, self._beside = tempfile.mkstemp(
-                prefix=f".{self._place.name}.", suffix=".part", dir=self._place.parent
+                prefix=f".{self._place.name}.", suffix=_PARTIAL, dir=self._place.parent
             )
             self._file = os.fdopen(handle, "wb")
+            _lock(handle)
 
     def write(self, text: str) -> None:
         """Add text, in UTF-8 with the line ends given."""

@@ -49,11 +49,11 @@ def test_the_result_is_nfkc_on_one_line(text):
     assert result == " ".join(result.split())
 
 
-@pytest.mark.parametrize("text", ["", " \n", "2021", "３．５％", "※★☆", "😀", "・・・", "ーーー", "１２：３０", "***"])
+@pytest.mark.parametrize("text", ["", " \n", "2021", "３．５％", "※★☆", "😀", "・・・", "ーーー", "１２：３０", "***", "Ａ", "NATO", "é", "한국", "https://nato.int"])
 def test_nothing_to_translate(text):
     assert not translatable(text)
 
 
-@pytest.mark.parametrize("text", ["猫", "Ａ", "12日", "é", "ﾈｺ", "한국"])
+@pytest.mark.parametrize("text", ["猫", "12日", "ﾈｺ", "NATOは", "㐂", "々々の"])
 def test_something_to_translate(text):
     assert translatable(text)
