@@ -86,3 +86,78 @@ def test_a_link_is_followed_and_a_pipe_is_written_to(tmp_path):
     assert (tmp_path / "target").read_text() == "new"
     files.write_text(Path("/dev/null"), "gone")
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_part_file_has_its_name_when_it_is_whole_and_not_before(tmp_path):
+    target = tmp_path / "x.txt"
+    target.write_text("old")
+    part = files.PartFile(target)
+    part.write("猫\n")
+    mark = part.mark()
+    part.write("犬" * 100_000)  # more than a buffer
+    part.back(mark)
+    part.write("鳥\n")
+    assert target.read_text() == "old"
+    digest, size = part.commit()
+    assert target.read_text("utf-8") == "猫\n鳥\n"
+    assert (digest, size) == (files.sha256_file(target), target.stat().st_size)
+    assert [p.name for p in tmp_path.iterdir()] == ["x.txt"]
+    part.discard()
+    assert target.exists()
+    plain = tmp_path / "plain"
+    plain.write_text("x")
+    assert stat.S_IMODE(target.stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
+
+
+@pytest.mark.parametrize("moment", ["write", "commit", "discard"])
+def test_a_part_file_that_fails_or_is_given_up_leaves_the_old_one_and_no_scraps(tmp_path, monkeypatch, moment):
+    target = tmp_path / "x.txt"
+    target.write_text("old")
+    part = files.PartFile(target)
+    if moment == "discard":
+        part.write("new")
+        part.discard()
+    else:
+        monkeypatch.setattr(os, "fsync", _full)
+        if moment == "write":
+            monkeypatch.setattr(part, "_file", _Full(part._file))
+        with pytest.raises(OutputError, match=r"x\.txt: cannot write: No space left on device"):
+            part.write("new")
+            part.commit()
+    assert target.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["x.txt"]
+
+
+def _full(_):
+    raise OSError(28, "No space left on device")
+
+
+class _Full:
+    write = staticmethod(_full)
+
+    def __init__(self, file):
+        self.close = file.close
+
+
+@pytest.mark.parametrize("place", ["/proc/nothing/x.txt", "{tmp}/file/x.txt", "{tmp}/dir", "/dev/full"])
+def test_a_part_file_where_none_can_be(tmp_path, place):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "dir").mkdir()
+    with pytest.raises(OutputError, match="cannot write: "):
+        part = files.PartFile(Path(place.format(tmp=tmp_path)))
+        part.write("x")
+        part.commit()
+
+
+def test_a_part_file_follows_links_and_writes_to_devices(tmp_path):
+    (tmp_path / "target").write_text("old")
+    (tmp_path / "link").symlink_to("target")
+    part = files.PartFile(tmp_path / "link")
+    part.write("new")
+    part.commit()
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_text() == "new"
+    device = files.PartFile(Path("/dev/null"))
+    device.write("gone")
+    device.commit()
+    assert Path("/dev/null").is_char_device()

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import IO
 
-from mt.errors import UserError
+from mt.errors import UserError, plural
 from mt.files import PartFile
 from mt.pipeline import manifest
 from mt.translate.run import BatchTranslator, Counts
@@ -208,10 +208,10 @@ def describe(ledger: Ledger, model: str) -> list[str]:
     """
     counts, t, c = ledger.counts(), ledger.totals, ledger.translator.counts
     fates = ", ".join(f"{counts[name]:,} {name.replace('_', ' ')}" for name in FATES if counts[name])
-    lines = [f"{t.sentences:,} sentences: {fates or 'none'}"]
+    lines = [f"{plural(t.sentences, 'sentence')}: {fates or 'none'}"]
     if t.failed or c.split:
         lines.append(
-            f"{t.sentences:,} sentences: {c.split:,} split because they were too long, {t.failed:,} flagged as failed"
+            f"{plural(t.sentences, 'sentence')}: {c.split:,} split because they were too long, {t.failed:,} flagged as failed"
         )
     if t.flags:
         lines.append("flags: " + ", ".join(f"{name} {count:,}" for name, count in t.flags.most_common()))
