@@ -112,6 +112,7 @@ _ABOUT_BEHIND = re.compile(r"\s(?:or so|or more|plus|odd)\b|\+", re.I)
 _PERCENT = re.compile(r"\s?(?:%|per\s?cent|percentage|points?\b)", re.I)
 _HOUR = re.compile(r":[0-9]{2}(?![0-9])|(?::[0-9]{2})?\s?[ap]\.?m\b|\so.clock", re.I)
 _DAYS = frozenset({"number", "ordinal"})  # kinds that a day of the month looks like
+_CENTS = re.compile(r"[0-9]{1,4}\.[0-9]{2}")
 _BELOW = re.compile(r"/([0-9]{1,2})(?![0-9/])")
 # Words that digits are hyphened to without making a name, as COVID-19 is one.
 _NAME_BEFORE = re.compile(
@@ -238,7 +239,11 @@ def parse(text: str) -> tuple[Number, ...]:
             _dated(text, numbers, atom)
             continue
         cls, value, ordinal = atom
-        if run is not None and run.extend(end, cls, value, ordinal, small[run.end : start]):
+        if (
+            run is not None
+            and not _another(small, run, end)
+            and run.extend(end, cls, value, ordinal, small[run.end : start])
+        ):
             continue
         run = _close(text, run, numbers)
         if cls != "f" and not (cls in "hSD" and word and word[-1] == "s"):  # thirds; hundreds of people: no number
@@ -247,6 +252,12 @@ def parse(text: str) -> tuple[Number, ...]:
                 run.more = _OTHERS.get(word, ())
     _close(text, run, numbers)
     return tuple(numbers)
+
+
+def _another(small: str, run: _Run, end: int) -> bool:
+    """Whether a word that could go on with a number begins another of the same scale: three million and five million."""
+    following = _SCALE_BEHIND.match(small, end) if run.scale > 1 else None
+    return following is not None and _SCALES.get(following[0].lstrip(" -"), 0) >= run.scale
 
 
 def _close(text: str, run: _Run | None, numbers: list[Number]) -> None:
@@ -330,23 +341,28 @@ class _Reading(NamedTuple):
 
 
 def _plain(text: str, match: re.Match[str], value: Value, previous: Number | None) -> _Reading | None:
-    """Hours, minutes, years in full and cut short (2015-16), the halves of 1/3; None for what is a number and no more."""
+    """Hours, minutes, years in full and cut short (2015-16), the halves of 1/3 and of $3.74; None for what is a number and no more."""
     digits, (start, end) = match["d"], match.span()
     gap = text[previous.end : start] if previous is not None else ""
     below = _BELOW.match(text, end)
+    reading = None
     if value <= 24 and _HOUR.match(text, end):
         hour = int(value)
         minutes = () if value == hour else (value, int((value - hour) * 100))  # 4.40 p.m.
-        return _Reading(distinct(hour, hour + 12 if hour < 12 else hour - 12, *minutes), "hour")
-    if len(digits) == 4 and digits.isdecimal() and 1000 <= value <= 2100 and not _SCALE_BEHIND.match(text, end):
-        return _Reading((value,), "year")
-    if previous is not None and previous.kind == "year" and len(digits) == 2 and gap in ("-", "–", "/"):
-        return _Reading(distinct(value, previous.values[0] // 100 * 100 + value), "year")
-    if below and digits.isdecimal() and int(below[1]):
-        return _Reading(distinct(value, exact(Fraction(int(value), int(below[1])))), sure=False)
-    if (digits == "00" and text[start - 1 : start] == ":") or (gap == "/" and previous and not previous.sure):
-        return _Reading((value,), sure=False)
-    return None
+        reading = _Reading(distinct(hour, hour + 12 if hour < 12 else hour - 12, *minutes), "hour")
+    elif _SCALE_BEHIND.match(text, end):
+        reading = None
+    elif len(digits) == 4 and digits.isdecimal() and 1000 <= value <= 2100:
+        reading = _Reading((value,), "year")
+    elif previous is not None and previous.kind == "year" and len(digits) == 2 and gap in ("-", "–", "/"):
+        reading = _Reading(distinct(value, previous.values[0] // 100 * 100 + value), "year")
+    elif below and digits.isdecimal() and int(below[1]):
+        reading = _Reading(distinct(value, exact(Fraction(int(value), int(below[1])))), sure=False)
+    elif (digits == "00" and text[start - 1 : start] == ":") or (gap == "/" and previous and not previous.sure):
+        reading = _Reading((value,), sure=False)
+    elif _CENTS.fullmatch(digits) and not _PERCENT.match(text, end):  # or a time: 23.45
+        reading = _Reading(distinct(value, *map(int, digits.split("."))))
+    return reading
 
 
 def _in_name(text: str, start: int, end: int, full: int) -> bool:

@@ -165,6 +165,8 @@ def _number(text: str, narrow: str, match: re.Match[str]) -> Number | None:
         return None
     before = narrow[max(0, start - 4) : start]
     arabic = run[0] <= "9"
+    if arabic and run[0] == "1" and before.endswith(("数", "何")):
+        return None  # 数10億: some billions
     if (
         arabic
         and _in_name(narrow, start, match.end("n"), end == match.end("n"))
@@ -217,7 +219,9 @@ def _read(value: Value, unit: str, before: str, match: re.Match[str]) -> tuple[t
     elif unit == "日":
         kind, sure = "day", value > 1 or before.endswith("月")
     elif unit.endswith("半"):
-        values = distinct(value, value + Fraction(1, 2), (value + Fraction(1, 2)) * (12 if unit == "年半" else 60))
+        half = Fraction(1, 2)
+        values = distinct(value, value + half, exact((value + half) * (12 if unit == "年半" else 60)))
+        values += (half,) if value == 1 else ()  # a year and a half
     else:
         kind = "ordinal" if before.endswith("第") or unit in _ORDINALS else "number"
         sure = value > (1 if unit in _MEASURES else 2) and unit != "年生"
