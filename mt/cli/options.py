@@ -41,6 +41,9 @@ NumHypotheses = Annotated[
 Guard = Annotated[
     bool, typer.Option("--guard/--no-guard", help="Doubt translations by comparing them with their source.")
 ]
+Limits = Annotated[
+    Path | None, typer.Option(help="Thresholds of the guard: a TOML file like configs/translate/guard.toml.")
+]
 RetryBudget = Annotated[
     float, typer.Option(help="Share of the work that trying doubtful ones again may add, 0 to 100.")
 ]
@@ -48,10 +51,10 @@ Memory = Annotated[
     Path | None,
     typer.Option(
         envvar="KAKEHASHI_MEMORY",
-        help="A file that remembers translations: what it knows is not decoded again, and a stopped run goes on.",
+        help="The file that remembers translations, so that a stopped run goes on; by default one in your cache.",
     ),
 ]
-NoMemory = Annotated[bool, typer.Option("--no-memory", help="Remember nothing, whatever the environment says.")]
+NoMemory = Annotated[bool, typer.Option("--no-memory", help="Remember nothing, and recall nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 

@@ -53,6 +53,7 @@ def command(
     no_repeat_ngram_size: options.NoRepeatNgramSize = 0,
     max_batch_pieces: options.MaxBatchPieces = 1024,
     guard: options.Guard = True,
+    limits: options.Limits = None,
     retry_budget: options.RetryBudget = 0.15,
     memory: options.Memory = None,
     no_memory: options.NoMemory = False,
@@ -104,6 +105,7 @@ class Asked:
     no_repeat_ngram_size: int
     max_batch_pieces: int
     guard: bool
+    limits: Path | None
     retry_budget: float
     memory: Path | None
     no_memory: bool
@@ -140,19 +142,21 @@ class Asked:
 
 def _translate(asked: Asked) -> int:
     from mt.pipeline.ledger import Ledger, describe
-    from mt.pipeline.translator import open_configured
+    from mt.pipeline.translator import open_configured, read_limits
     from mt.types import check_range
 
     with options.checked():
         check_range("jobs", asked.jobs, 0, 64)
         layout, model, decode = asked.layout(), asked.model_config(), asked.decode_config()
+    limits = read_limits(asked.limits)
     jobs = _jobs(asked, layout)
     with ExitStack() as stack:
         shared, report = (_begun(path, stack) for path in (asked.output, asked.report))
         model = replace(model, name=options.chosen(asked.model))
-        memory = None if asked.no_memory else asked.memory
         with options.checked():
-            translator = open_configured(model, decode, intra_threads=asked.intra_threads, memory=memory)
+            translator = open_configured(
+                model, decode, intra_threads=asked.intra_threads, memory=_memory(asked), limits=limits
+            )
         stack.enter_context(translator)
         ledger = Ledger(translator, keep=report is not None)
         stack.callback(ledger.close)
@@ -167,6 +171,23 @@ def _translate(asked: Asked) -> int:
         _say(asked, ledger, len(jobs), describe(ledger, model.name))
         doubts = ledger.totals.failed or (asked.strict and ledger.totals.flagged)
         return 2 if bad else 3 if doubts else 0
+
+
+def _memory(asked: Asked) -> Path | None:
+    """The memory named, else the user's own; without that, where it cannot be had, as long as nobody asked for it."""
+    from mt.errors import OutputError
+    from mt.files import make_directory
+    from mt.translate.memory import default_path
+
+    if asked.no_memory or asked.memory is not None:
+        return None if asked.no_memory else asked.memory
+    path = default_path()
+    try:
+        make_directory(path.parent)
+    except OutputError as e:
+        console.note(f"nothing is remembered: {e}")
+        return None
+    return path
 
 
 def _begun(path: Path | None, stack: ExitStack) -> PartFile | None:

@@ -6,12 +6,18 @@ from pathlib import Path
 
 from mt.models.registry import open_model
 from mt.pipeline.config import DecodeConfig, ModelConfig
+from mt.pipeline.toml import load
 from mt.translate.limits import Limits
 from mt.translate.run import BatchTranslator
 
 
 def open_configured(
-    model: ModelConfig, decode: DecodeConfig, *, intra_threads: int = 0, memory: Path | None = None
+    model: ModelConfig,
+    decode: DecodeConfig,
+    *,
+    intra_threads: int = 0,
+    memory: Path | None = None,
+    limits: Limits | None = None,
 ) -> BatchTranslator:
     """Load a model and make a translator of it; close it, or use it in a `with` block.
 
@@ -20,6 +26,7 @@ def open_configured(
         decode: how to search, and whether translations are guarded.
         intra_threads: threads of a worker; 0 = one.
         memory: a file that remembers translations; None = nothing is remembered.
+        limits: thresholds of the guard; None = the calibrated ones.
 
     Raises:
         UserError: when the model or the memory cannot be used.
@@ -43,10 +50,20 @@ def open_configured(
             engine,
             decode,
             max_batch_pieces=decode.max_batch_pieces,
-            guard=Limits() if decode.guard else None,
+            guard=(limits or Limits()) if decode.guard else None,
             memory=memory,
             retry_budget=decode.retry_budget,
         )
     except BaseException:
         engine.close()
         raise
+
+
+def read_limits(path: Path | None) -> Limits | None:
+    """Thresholds of the guard from a file; keys that are left out have their default.
+
+    Raises:
+        InputError: when the file cannot be read.
+        ConfigError: when something in it is wrong.
+    """
+    return None if path is None else load(path, Limits)
