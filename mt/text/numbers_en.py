@@ -18,14 +18,8 @@ _UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
 _TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _SCALES = {
-    "thousand": 10**3,
-    "million": 10**6,
-    "billion": 10**9,
-    "trillion": 10**12,
-    "lakh": 10**5,
-    "crore": 10**7,
-    "quadrillion": 10**15,
-}
+    "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "quadrillion": 10**15, "lakh": 10**5, "crore": 10**7,
+}  # fmt: skip
 _ORDINALS = {
     "first": 1, "second": 2,
     "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12,
@@ -103,11 +97,10 @@ _UNIT_BEHIND = re.compile(
     r"(?:[kcm]?m2?|m[gl]|[kM]?[gWVHt]|[kKMGT]?B|Hz|ha|dl|[LlXx]|kcal|ppm|[ap]m|[AP]M|bps|fps|dpi|px|cc|kph|mph|yen|fold|"
     r"h|hrs?|min|s|sec|ft|lbs?|in|oz|yrs?)(?![A-Za-z])"
 )
-_ABOUT = re.compile(
-    r"\b(?:about|around|some|roughly|approximately|approx\.?|nearly|almost|over|under|than|least|most|close to|up to|circa|estimated|c\.)"
-    r"\s(?:an?\s)?[$€£¥]?$",
-    re.I,
-)
+_ABOUT = frozenset([
+    "about", "around", "some", "roughly", "approximately", "approx", "approx.", "nearly", "almost", "over", "under", "than", "least", "most",
+    "to", "circa", "estimated", "c.", "ca.",
+])  # fmt: skip
 _ABOUT_BEHIND = re.compile(r"\s(?:or so|or more|plus|odd)\b|\+", re.I)
 _PERCENT = re.compile(r"\s?(?:%|per\s?cent|percentage|points?\b)", re.I)
 _HOUR = re.compile(r":[0-9]{2}(?![0-9])|(?::[0-9]{2})?\s?[ap]\.?m\b|\so.clock", re.I)
@@ -202,14 +195,14 @@ class _Run:
         """The finished number. `A million` is as often a figure of speech, and a fraction of words may be a share in other words."""
         value = exact(Fraction(self.total + self.section)) if self.more else self.total + self.section
         sure = value != 1 and (self.first == "d" or (self.first in "utT" and value > 12 and self.kind != "fraction"))
-        about = _ABOUT.search(text, max(0, self.start - 16), self.start) or _ABOUT_BEHIND.match(text, self.end)
+        about = _about(text, self.start) or _ABOUT_BEHIND.match(text, self.end) is not None
         kind = "percent" if self.kind == "number" and _PERCENT.match(text, self.end) else self.kind
         values: tuple[Value, ...] = (value,)
         if self.more:
             values = distinct(value, *self.more)
         elif kind == "ordinal" and 3 <= value <= 10:
             values = (value, Fraction(1, int(value)))  # the third, or a third
-        return Number(text[self.start : self.end], self.start, self.end, values, kind, sure, about is not None)
+        return Number(text[self.start : self.end], self.start, self.end, values, kind, sure, about)
 
 
 def parse(text: str) -> tuple[Number, ...]:
@@ -252,6 +245,16 @@ def parse(text: str) -> tuple[Number, ...]:
                 run.more = _OTHERS.get(word, ())
     _close(text, run, numbers)
     return tuple(numbers)
+
+
+def _about(text: str, start: int) -> bool:
+    """Whether the word before says that a number is rounded: nearly $5, almost a third, more than 30, close to 10."""
+    words = text[max(0, start - 16) : start].lower().rstrip(" $€£¥").rsplit(None, 2)
+    if words and words[-1] in ("a", "an"):
+        words.pop()
+    if not words or words[-1] not in _ABOUT:
+        return False
+    return words[-1] != "to" or words[-2:-1] in (["close"], ["up"])
 
 
 def _another(small: str, run: _Run, end: int) -> bool:
@@ -328,8 +331,7 @@ def _digits(text: str, match: re.Match[str], previous: Number | None) -> Number 
         if plain is None:
             return ("d", value, False)
         reading = plain
-    about = _ABOUT.search(text, max(0, start - 16), start) is not None
-    return Number(text[start:end], start, end, reading.values, reading.kind, reading.sure, about)
+    return Number(text[start:end], start, end, reading.values, reading.kind, reading.sure, _about(text, start))
 
 
 class _Reading(NamedTuple):
@@ -367,7 +369,8 @@ def _plain(text: str, match: re.Match[str], value: Value, previous: Number | Non
 
 def _in_name(text: str, start: int, end: int, full: int) -> bool:
     """Whether digits belong to a name: G7, F-35, 5G, but not 50km, mid-1990s or 3rd."""
-    if _NAME_BEFORE.search(text, max(0, start - 12), start):
+    before = text[start - 1 : start]
+    if (before == "-" or before.isalpha()) and _NAME_BEFORE.search(text, max(0, start - 12), start):
         return _SCALE_BEHIND.match(text, end) is None  # N585 million are naira
     following = text[full : full + 1]
     return (
