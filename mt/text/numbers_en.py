@@ -220,6 +220,7 @@ def parse(text: str) -> tuple[Number, ...]:
     )  # a few letters become two when small, and offsets would not hold
     for match in _TOKEN.finditer(small):
         word = match["w"]
+        atom: Number | _Atom | None
         if word is None:
             atom = _digits(text, match, numbers[-1] if numbers and run is None else None)
         else:
@@ -228,7 +229,8 @@ def parse(text: str) -> tuple[Number, ...]:
                 continue
         start, end = match.span()
         if isinstance(atom, Number):
-            run = _close(text, run, numbers)
+            _close(text, run, numbers)
+            run = None
             _dated(text, numbers, atom)
             continue
         cls, value, ordinal = atom
@@ -238,7 +240,8 @@ def parse(text: str) -> tuple[Number, ...]:
             and run.extend(end, cls, value, ordinal, small[run.end : start])
         ):
             continue
-        run = _close(text, run, numbers)
+        _close(text, run, numbers)
+        run = None
         if cls != "f" and not (cls in "hSD" and word and word[-1] == "s"):  # thirds; hundreds of people: no number
             run = _Run(start, end, cls, value, ordinal)
             if cls == "x" and word:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from mt.signature import Signature
 from mt.text.features import translatable
-from mt.text.numbers import match, numbers
+from mt.text.numbers import LANGS, match, numbers
 from mt.translate import signs
 from mt.translate.limits import Limits
 from mt.translate.repeats import SourceRepeats, repetition
@@ -127,6 +127,7 @@ class Guard:
         silent = set(self.limits.off)
         silent |= {STOCK} if tgt_lang != "en" or src_lang != "ja" else set()
         silent |= {SCRIPT} if tgt_lang == "ja" else set()
+        silent |= {NUMBERS} if not {src_lang, tgt_lang} <= LANGS else set()
         silent |= {LENGTH} if (src_lang, tgt_lang) != ("ja", "en") else set()
         self._detectors = [(flag, found[flag]) for flag in DOUBTS if flag not in silent]
 

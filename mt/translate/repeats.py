@@ -50,7 +50,9 @@ class SourceRepeats:
         """
         if self._copies is None:
             found = [m for m in _ANY_RUN.finditer(self.text) if len(m[0]) > 2 or 2 * len(m[0]) >= len(self.text)]
+            # the search takes the first run it meets, which may hide that the whole is one: 犬犬が犬犬が
             self._copies = max((len(m[0]) // len(m[1]) for m in found), default=1)
+            self._copies = max(self._copies, _whole(self.text))
         return self._copies
 
     @property
@@ -63,7 +65,9 @@ class SourceRepeats:
         """
         if self._doubled is None:
             found = _ANY_RUN.finditer(self.text)
-            self._doubled = any(len(m[1]) > 2 or 2 * len(m[0]) >= len(self.text) for m in found)
+            self._doubled = _whole(self.text) > 1 or any(
+                len(m[1]) > 2 or 2 * len(m[0]) >= len(self.text) for m in found
+            )
         return self._doubled
 
     @property
@@ -90,6 +94,16 @@ class SourceRepeats:
         if self._share is None:
             self._share = stretch(self.text) / max(len(self.text), 1)
         return self._share
+
+
+def _whole(text: str) -> int:
+    """How many copies of one stretch the whole text is, ≥ 1: a text first stands in its own double again behind one copy.
+
+    Example:
+        >>> _whole("犬犬が犬犬が"), _whole("犬犬が"), _whole("")
+        (2, 1, 1)
+    """
+    return len(text) // (text + text).find(text, 1) if text else 1
 
 
 def words(text: str) -> list[str]:

@@ -361,3 +361,8 @@ def test_the_benchmark_runs_on_a_small_set(tmp_path):
     assert answer["pairs"] == {"wmt21": 3, "generaltest2023_jaen": 4, "ntrex": 4, "kyoto_wiki": 2}
     assert answer["false_alarms"]["wmt21"]["any"] == 0 and answer["planted"]["source copied"]["recall"] == 100
     assert answer["planted"]["digit changed"]["count"] == 0
+
+
+def test_numbers_are_not_compared_where_one_side_cannot_be_read():
+    guard = Guard(src_lang="ja", tgt_lang="de")
+    assert NUMBERS not in doubts("死者は12人に上った。", "Es gab einundzwanzig Tote.", guard)
