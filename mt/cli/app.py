@@ -14,7 +14,7 @@ from typing import Annotated, cast
 
 import typer
 
-from mt.cli import console, distill, models, run, score, train, translate, version
+from mt.cli import console, distill, memory, models, run, score, train, translate, version
 from mt.errors import MTError, OutputError
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.command("score")(score.command)
 app.command("train")(train.command)
 app.command("distill")(distill.command)
 app.add_typer(models.app, name="models")
+app.add_typer(memory.app, name="memory")
 app.command("version")(version.command)
 
 

@@ -257,9 +257,11 @@ class Memory:
         self.close()
 
     def _numbered(self, rows: Sequence[Row]) -> list[tuple[Row, Record]]:
-        return self._parsed(
-            rows, 3, lambda row, found: (row, Record(row[1], plain(row[2]), _hypothesis(found), row[4], plain(row[5])))
-        )
+        def made(row: Row, found: Any) -> tuple[Row, Record]:
+            _, name, src, _, cost, origin = row
+            return row, Record(name, plain(src), _hypothesis(found), cost, plain(origin))
+
+        return self._parsed(rows, 3, made)
 
     def _parsed(self, rows: Sequence[Row], column: int, make: Callable[[Row, Any], T]) -> list[T]:
         """What is made of each row and the JSON value of one column; all are read at once, which is twice as fast as one by one."""
