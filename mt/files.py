@@ -6,7 +6,6 @@ The only place that knows how a file reaches the disk: after a crash, a full dis
 from __future__ import annotations
 
 import contextlib
-import glob
 import hashlib
 import os
 import shutil
@@ -88,9 +87,19 @@ def _lock(handle: int) -> bool:
     return True
 
 
+_left: dict[Path, dict[str, list[Path]]] = {}
+
+
 def _sweep(place: Path) -> None:
-    """Take away what killed processes left beside a place; what is being written by one that lives is locked, and stays."""
-    for left in place.parent.glob(f".{glob.escape(place.name)}.*{_PARTIAL}"):
+    """Take away what killed processes left beside a place; what is being written by one that lives is locked, and stays.
+
+    A directory is looked through once a process: doing it for each of its files took 400 s for 20,000.
+    """
+    if (names := _left.get(place.parent)) is None:
+        names = _left[place.parent] = {}
+        for left in place.parent.glob(f".*{_PARTIAL}"):
+            names.setdefault(left.name[1:].removesuffix(_PARTIAL).rpartition(".")[0], []).append(left)
+    for left in names.pop(place.name, ()):
         with contextlib.suppress(OSError), left.open("rb+") as file:
             if _lock(file.fileno()):
                 left.unlink()

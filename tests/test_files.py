@@ -161,3 +161,19 @@ def test_a_part_file_follows_links_and_writes_to_devices(tmp_path):
     device.write("gone")
     device.commit()
     assert Path("/dev/null").is_char_device()
+
+
+def test_what_a_killed_process_left_is_taken_away_and_what_a_living_one_writes_is_not(tmp_path):
+    killed, other = tmp_path / ".x.txt.abcd1234.partial", tmp_path / ".x.txt.y.txt.abcd1234.partial"
+    killed.write_text("half")
+    other.write_text("half")
+    living = files.PartFile(tmp_path / "y.txt")
+    part = files.PartFile(tmp_path / "x.txt")
+    assert not killed.exists()
+    assert other.exists()  # of another file
+    files._left.clear()  # as in a new process
+    files.PartFile(tmp_path / "y.txt").discard()
+    living.write("whole")
+    living.commit()
+    part.discard()
+    assert (tmp_path / "y.txt").read_text() == "whole"

@@ -27,6 +27,8 @@ from mt.types import Document
 
 STANDARD_INPUT = "<stdin>"
 
+_LINES = 50_000  # lines parted into sentences before the file's turn comes; 4 MiB of line feeds would be 4 million
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -199,7 +201,7 @@ class _Reader:
             if job.target is not None:
                 self._check(job.target)
             file.lines = self._lines(file, found)
-            if found.small:
+            if found.small and found.count <= _LINES:
                 file.lines = list(
                     file.lines
                 )  # on this thread, and an error comes before any of its lines is translated
