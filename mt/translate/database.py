@@ -231,10 +231,15 @@ class Database:
         return True
 
     def _check_marks(self, db: sqlite3.Connection, mark: int, version: int) -> bool:
-        """True where nothing is in the file yet."""
+        """True where nothing is in the file yet; asked in one transaction, or another process could make it between two of the questions."""
+        own = not db.in_transaction
+        if own:
+            db.execute("BEGIN")
         [found] = db.execute("PRAGMA application_id").fetchone()
         [number] = db.execute("PRAGMA user_version").fetchone()
         [things] = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if own:
+            db.execute("COMMIT")
         if (found, number, things) == (0, 0, 0):
             return True
         if found != mark:
