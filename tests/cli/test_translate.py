@@ -49,9 +49,9 @@ class Nbest(EchoEngine):
 
 
 def call(*, stdin=b"", engine=None, **options) -> Done:
-    """The command in this process, with no guard unless asked for: an echo is nothing that a guard lets pass."""
+    """The command in this process, with no guard unless asked for, as it lets no echo pass, and without what other tests remember."""
     out, err = io.StringIO(), io.StringIO()
-    options = {"model": "starter", "guard": False, **options}
+    options = {"model": "starter", "guard": False, "no_memory": "memory" not in options, **options}
     if "files" in options:
         options["files"] = [Path(f) for f in options["files"]]
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -244,7 +244,7 @@ def test_reading_ahead_changes_nothing(folder):
 
 def test_a_line_is_answered_before_the_next_is_typed():
     process = subprocess.Popen(
-        [sys.executable, "-m", "mt", "translate", "-m", "starter", "--line-buffered"],
+        [sys.executable, "-m", "mt", "translate", "-m", "starter", "--line-buffered", "--no-memory"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -282,7 +282,7 @@ main()
 def test_a_run_that_is_killed_leaves_no_half_file_under_a_final_name(tmp_path, how):
     (tmp_path / "a.txt").write_text("猫がいる。\n", encoding="utf-8")
     (tmp_path / "b.txt").write_text("".join(f"今日は{n}匹の猫がいた。\n" for n in range(30_000)), encoding="utf-8")
-    args = ["translate", "a.txt", "b.txt", "--out-dir", "en", "-m", "starter", "--no-guard"]
+    args = ["translate", "a.txt", "b.txt", "--out-dir", "en", "-m", "starter", "--no-guard", "--no-memory"]
     process = subprocess.Popen(
         [sys.executable, "-c", SLOWLY, *args],
         cwd=tmp_path,
