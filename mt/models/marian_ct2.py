@@ -14,6 +14,7 @@ from mt.models.marian import MarianDirectory, read_directory
 from mt.types import DecodingOptions, Hypothesis
 
 _MOST_THREADS = 256
+_SCORED_TOGETHER = 1024  # pieces: 64 MB of logits for 16,000 pieces of vocabulary
 
 
 class MarianCT2(MarianEngine):
@@ -81,7 +82,9 @@ class MarianCT2(MarianEngine):
     def _score(self, sources: list[list[str]], targets: list[list[str]]) -> list[float]:
         """Log-probability of given pieces; of an unfinished answer only those pieces, not the end that ctranslate2 puts behind them."""
         bodies = [t[:-1] if t[-1:] == [self._directory.end_mark] else t for t in targets]
-        scored = self._open().score_batch(sources, bodies, max_input_length=0)
+        # every piece takes a row of logits as wide as the vocabulary, so few are scored at a time
+        together = max(1, _SCORED_TOGETHER // max(map(len, targets)))
+        scored = self._open().score_batch(sources, bodies, max_input_length=0, max_batch_size=together)
         return [sum(s.log_probs[: len(target)]) for s, target in zip(scored, targets, strict=True)]
 
     def _open(self) -> Any:

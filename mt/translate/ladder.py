@@ -66,11 +66,13 @@ class Rung:
 
 _ALL = frozenset(DOUBTS) | FAILURES
 _SEEN = _ALL - {UNLIKELY}  # a model does not find its own second answer likelier
+# The cheapest first. On 400 sentences of WMT21 and 400 of Kyoto articles each rung satisfied the guard in a third to a half of its cases with the
+# starter; forbidding repeats took six times as long as halves did, as the search goes on until every beam has ended, and the wide beam twice.
 LADDER = (
-    Rung("no-repeat", _BROKEN, no_repeat=RETRY_NGRAM),
-    Rung("beam", _SEEN, beam=8),
     Rung("halves", _SEEN, share=0.6),
     Rung("parts", _SEEN, share=0.3),
+    Rung("no-repeat", _BROKEN, no_repeat=RETRY_NGRAM),
+    Rung("beam", _SEEN, beam=8),
 )
 # Without a guard only what the decoder itself says is wrong can be seen: an answer that does not end.
 SHORT_LADDER = (Rung("no-repeat", frozenset({UNFINISHED}), no_repeat=RETRY_NGRAM),)

@@ -56,19 +56,20 @@ def test_another_answer_of_the_same_search_is_free():
     assert t.counts.extra_pieces == 0
 
 
-def test_a_wider_beam_is_tried_next():
-    [h], t = answer(Learns(lambda text, options: options.beam_size == 8))
-    assert (h.text, h.flags) == (GOOD, (RETRIED,))
-    assert h.steps == ("beam:numbers>ok",)
-    assert t.counts.retried == 1
+def test_parts_are_tried_next():
+    [h], t = answer(Learns(lambda text, options: len(text) < 20))
+    assert h.flags[:2] == (SPLIT, RETRIED)
+    assert NUMBERS not in h.flags
+    assert h.steps[0].startswith("halves:numbers>")
+    assert t.counts.retried == t.counts.split == 1
     assert t.counts.extra_pieces > 0
 
 
-def test_parts_are_tried_last_and_the_log_tells_all():
-    [h], _ = answer(Learns(lambda text, options: len(text) < 20))
-    assert h.flags[:2] == (SPLIT, RETRIED)
-    assert NUMBERS not in h.flags
-    assert [step.split(":")[0] for step in h.steps][:2] == ["beam", "halves"]
+def test_a_wider_beam_is_tried_last_and_the_log_tells_all():
+    [h], _ = answer(Learns(lambda text, options: options.beam_size == 8))
+    assert (h.text, h.flags) == (GOOD, (RETRIED,))
+    assert [step.split(":")[0] for step in h.steps] == ["halves", "parts", "beam"]
+    assert h.steps[-1].endswith(">ok")
 
 
 def test_what_nothing_helps_is_delivered_with_its_flag():
