@@ -57,6 +57,9 @@ def command(
     retry_budget: options.RetryBudget = 0.15,
     memory: options.Memory = None,
     no_memory: options.NoMemory = False,
+    fuzzy: Annotated[
+        float, typer.Option(help="Report remembered sentences at least so similar, 0.5 to 1; 0 = none.")
+    ] = 0.0,
     line_buffered: Annotated[bool, typer.Option("--line-buffered", help="Answer each line before the next.")] = False,
     jobs: Annotated[int, typer.Option(help="Files read ahead on threads of their own, 0 to 64.")] = 1,
     report: Annotated[Path | None, typer.Option(help="Write counts, hashes and every doubt to this JSON file.")] = None,
@@ -109,6 +112,7 @@ class Asked:
     retry_budget: float
     memory: Path | None
     no_memory: bool
+    fuzzy: float
     line_buffered: bool
     jobs: int
     report: Path | None
@@ -148,6 +152,8 @@ def _translate(asked: Asked) -> int:
     with options.checked():
         check_range("jobs", asked.jobs, 0, 64)
         layout, model, decode = asked.layout(), asked.model_config(), asked.decode_config()
+    if asked.fuzzy and asked.report is None:
+        raise ConfigError("--fuzzy", "--report beside it, where what is similar is shown", "none")
     limits = read_limits(asked.limits)
     jobs = _jobs(asked, layout)
     with ExitStack() as stack:
@@ -158,7 +164,8 @@ def _translate(asked: Asked) -> int:
                 model, decode, intra_threads=asked.intra_threads, memory=_memory(asked), limits=limits
             )
         stack.enter_context(translator)
-        ledger = Ledger(translator, keep=report is not None)
+        with options.checked():
+            ledger = Ledger(translator, keep=report is not None, fuzzy=asked.fuzzy)
         stack.callback(ledger.close)
         _run(asked, layout, jobs, ledger, shared)
         bad = len(ledger.errors)

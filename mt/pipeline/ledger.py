@@ -18,8 +18,9 @@ from typing import IO
 from mt.errors import UserError, plural
 from mt.files import PartFile
 from mt.pipeline import manifest
+from mt.text.normalize import normalize
 from mt.translate.run import BatchTranslator, Counts
-from mt.types import Document, Hypothesis
+from mt.types import Document, Hypothesis, check_range
 
 FATES = ("decoded", "repeated", "remembered", "passed_through", "failed")
 
@@ -91,15 +92,24 @@ class Ledger:
     Args:
         translator: the one whose counts these are; what it counted before does not matter.
         keep: take down records for a report.
+        fuzzy: also take down, for every sentence that was decoded, the remembered one that is most like it, if it is at least so similar:
+            0.5 to 1, where 1 is the sentence itself; 0 = none.
+
+    Raises:
+        OptionError: for another number.
     """
 
-    def __init__(self, translator: BatchTranslator, *, keep: bool = False) -> None:
+    def __init__(self, translator: BatchTranslator, *, keep: bool = False, fuzzy: float = 0.0) -> None:
+        if fuzzy:
+            check_range("fuzzy", fuzzy, 0.5, 1)
+        self._fuzzy = fuzzy
         self.totals, self.errors = Totals(), list[UserError]()
         self.translator, self._before = translator, _numbers(translator.counts)
         self._started, self._begun = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
         self._stack = ExitStack()
         self._files = self._spool() if keep else None
         self._flagged = self._spool() if keep else None
+        self._similar = self._spool() if keep and fuzzy and translator.memory is not None else None
 
     def row(self, record: FileRecord, line: int, document: Document, answers: tuple[Hypothesis, ...]) -> None:
         """A line was answered; `line` counts from 1, `document` is its text."""
@@ -107,6 +117,8 @@ class Ledger:
         t.lines, t.sentences, t.fillers = t.lines + 1, t.sentences + len(answers), t.fillers + (not answers)
         record.lines, record.sentences = record.lines + 1, record.sentences + len(answers)
         for segment, h in zip(document.segments, answers, strict=True):
+            if self._similar is not None and h.logprob is not None:
+                self._look(record.source, line, segment.text)
             if not h.flags:
                 continue
             t.flags.update(h.flags)
@@ -160,7 +172,7 @@ class Ledger:
         head = self._head(options, output)
         text = manifest.json_text(head).encode("utf-8", "replace").decode("utf-8")  # as in the temporary files
         part.write(text.rstrip().removesuffix("}").rstrip())
-        for name, spool in (("files", self._files), ("flagged", self._flagged)):
+        for name, spool in (("files", self._files), ("flagged", self._flagged), ("similar", self._similar)):
             part.write(f',\n  "{name}": [')
             for number, line in enumerate(_lines(spool)):
                 part.write((",\n    " if number else "\n    ") + line.removesuffix("\n"))
@@ -187,6 +199,16 @@ class Ledger:
             "sentences_per_second": round(t.speed, 2),
             "output": output,
         }
+
+    def _look(self, source: str, line: int, sentence: str) -> None:
+        """Take down what the memory has that is most like a sentence, but for itself; it is shown, and never used."""
+        memory, text = self.translator.memory, normalize(sentence, self.translator.src_lang)
+        found = [] if memory is None else memory.similar(text, threshold=self._fuzzy, limit=2)
+        for score, record in [(score, record) for score, record in found if record.src != text][:1]:
+            row = {"file": source, "line": line, "source": sentence, "similarity": round(score, 3)}
+            more = {"remembered": record.src, "translation": record.hypothesis.text, "origin": record.origin}
+            if self._similar is not None:
+                self._similar.write(_line(row | more))
 
     def _doubt(self, source: str, line: int, sentence: str, h: Hypothesis) -> None:
         if self._flagged is not None:

@@ -303,3 +303,30 @@ def test_a_run_that_is_killed_leaves_no_half_file_under_a_final_name(tmp_path, h
     assert (tmp_path / "en" / "a.en.txt").read_text("utf-8") == "<猫がいる。>\n"
     # an interrupt takes the part away; against a kill nothing can be done but to keep it from the name
     assert [p.startswith(".b.en.txt.") for p in left[:-1]] == ([] if how == signal.SIGINT else [True])
+
+
+def test_similar_sentences_are_reported_and_not_used(folder):
+    call(stdin="猫が三匹いて、庭で遊んでいる。\n".encode(), memory=Path("m.sqlite"))
+    done = call(
+        stdin="猫が四匹いて、庭で遊んでいる。\n馬が走る。\n".encode(),
+        memory=Path("m.sqlite"),
+        fuzzy=0.8,
+        report=Path("r.json"),
+    )
+    assert done.out == "<猫が四匹いて、庭で遊んでいる。>\n<馬が走る。>\n"
+    # one character of 15 differs
+    assert json.loads(Path("r.json").read_text("utf-8"))["similar"] == [
+        {
+            "file": "-",
+            "line": 1,
+            "source": "猫が四匹いて、庭で遊んでいる。",
+            "similarity": 0.933,
+            "remembered": "猫が三匹いて、庭で遊んでいる。",
+            "translation": "<猫が三匹いて、庭で遊んでいる。>",
+            "origin": "mt",
+        }
+    ]
+    with pytest.raises(ConfigError, match="--fuzzy: expected --report beside it"):
+        call(stdin=b"", fuzzy=0.8)
+    with pytest.raises(ConfigError, match="--fuzzy: expected a number from 0.5 to 1"):
+        call(stdin=b"", fuzzy=0.2, report=Path("r.json"))
