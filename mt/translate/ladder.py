@@ -165,6 +165,7 @@ class Ladder:
         self.engine, self.base, self.judge, self.rungs, self.left = engine, base, judge, rungs, allowance
         self._tried: list[tuple[Case, tuple[Unit, ...]]] = []
         self._answers: dict[str, Hypothesis] = {}
+        self._expected: dict[str, float] = {}
         self._round: Round | None = None
 
     def climb(self, cases: Sequence[Case]) -> Iterator[Round]:
@@ -209,6 +210,7 @@ class Ladder:
                 if expected > self.left:
                     continue
                 self.left -= expected
+                self._expected[case.text] = expected
             units = case.units if rung.share == 1 else self._cut(case, rung.share)
             if rung.share == 1 or len(units) > len(case.units):
                 yield case, units
@@ -220,5 +222,7 @@ class Ladder:
         answers = [self._answers[unit.text] for unit in units]
         spent = sum(len(unit.pieces) for unit in units) + sum(answer.pieces for answer in answers)
         case.cost += round(factor * spent)
+        if self.left is not None:  # what was written more or less than expected is there for the next rung
+            self.left += self._expected.pop(case.text) - factor * spent
         whole = joined(units, answers)
         case.consider(rung.name, (whole, *whole.alternatives), self.judge)
