@@ -206,14 +206,15 @@ class Ladder:
                 continue
             # as much again is expected to be written as the first time, but for what ran on
             expected = factor * (case.pieces + min(case.first.pieces, 2 * case.pieces))
+            if self.left is not None and expected > self.left:
+                continue
+            units = case.units if rung.share == 1 else self._cut(case, rung.share)
+            if rung.share < 1 and len(units) <= len(case.units):
+                continue
             if self.left is not None:
-                if expected > self.left:
-                    continue
                 self.left -= expected
                 self._expected[case.text] = expected
-            units = case.units if rung.share == 1 else self._cut(case, rung.share)
-            if rung.share == 1 or len(units) > len(case.units):
-                yield case, units
+            yield case, units
 
     def _cut(self, case: Case, share: float) -> tuple[Unit, ...]:
         return cut(case.text, self.engine, max(8, round(share * case.pieces)))
