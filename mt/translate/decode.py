@@ -19,6 +19,7 @@ from mt.translate.memory import Memory, key
 from mt.translate.units import Unit
 from mt.types import DecodingOptions, Hypothesis
 
+_SHARES, _SMALL = 8, 128  # batches that a round is parted into at least, unless they would hold fewer pieces than this
 _Made = TypeVar("_Made")
 _Made_co = TypeVar("_Made_co", covariant=True)
 
@@ -126,7 +127,9 @@ class Decoder:
                 if name in known and number not in now.known:
                     one.work.arrived(number, name, _one(known[name]))
             lengths = [len(unit.pieces) for unit in now.units]
-            for batch in plan(lengths, self.budget, self.engine.max_target_pieces):
+            # a small round is dealt out too, or one worker would have it all; how does not depend on how many there are
+            budget = min(self.budget, max(_SMALL, sum(lengths) // _SHARES))
+            for batch in plan(lengths, budget, self.engine.max_target_pieces):
                 rows = tuple(row for row in batch.rows if row not in now.known and one.keys[row] not in known)
                 if rows:
                     one.todo.append((rows, batch.max_target_pieces))
