@@ -328,5 +328,5 @@ def test_similar_sentences_are_reported_and_not_used(folder):
     ]
     with pytest.raises(ConfigError, match="--fuzzy: expected --report beside it"):
         call(stdin=b"", fuzzy=0.8)
-    with pytest.raises(ConfigError, match="--fuzzy: expected a number from 0.5 to 1"):
+    with pytest.raises(ConfigError, match=r"--fuzzy: expected a number from 0\.5 to 1"):
         call(stdin=b"", fuzzy=0.2, report=Path("r.json"))
