@@ -49,7 +49,26 @@ def test_the_result_is_nfkc_on_one_line(text):
     assert result == " ".join(result.split())
 
 
-@pytest.mark.parametrize("text", ["", " \n", "2021", "３．５％", "※★☆", "😀", "・・・", "ーーー", "１２：３０", "***", "Ａ", "NATO", "é", "한국", "https://nato.int"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n",
+        "2021",
+        "３．５％",
+        "※★☆",
+        "😀",
+        "・・・",
+        "ーーー",
+        "１２：３０",
+        "***",
+        "Ａ",
+        "NATO",
+        "é",
+        "한국",
+        "https://nato.int",
+    ],
+)
 def test_nothing_to_translate(text):
     assert not translatable(text)
 

@@ -34,7 +34,9 @@ def test_a_row_over_the_budget_goes_alone():
     assert [b.rows for b in plan([5, 50, 5], 20, 511)] == [(1,), (0, 2)]
 
 
-@pytest.mark.parametrize(("pieces", "limit"), [(0, 82), (16, 82), (17, 98), (25, 114), (64, 178), (65, 242), (97, 306), (400, 511)])
+@pytest.mark.parametrize(
+    ("pieces", "limit"), [(0, 82), (16, 82), (17, 98), (25, 114), (64, 178), (65, 242), (97, 306), (400, 511)]
+)
 def test_limits_by_class(pieces, limit):
     # 2 * class + 50 with classes 16, 24, 32, 48, 64, 96, 128, …, and the model's ceiling
     assert target_limit(pieces, 511) == limit
