@@ -204,8 +204,8 @@ class Ladder:
         for case in sorted(doubtful, key=lambda case: _weight(case.doubts), reverse=True):
             if rung.share < 1 and case.pieces < _SHORTEST:
                 continue
-            # as much again is expected to be written as the first time, but for what ran on
-            expected = factor * (case.pieces + min(case.first.pieces, 2 * case.pieces))
+            # as much again is expected to be written as the first time, but for what ran on; parts come out a little longer than the whole
+            expected = factor * (case.pieces + min(case.first.pieces, 2 * case.pieces)) * (1.1 if rung.share < 1 else 1)
             if self.left is not None and expected > self.left:
                 continue
             units = case.units if rung.share == 1 else self._cut(case, rung.share)
