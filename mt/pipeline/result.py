@@ -196,9 +196,11 @@ def describe(state: Run) -> list[str]:
     c = state.counts
     lines = [state.verdict, *score_lines(state.scores)]
     lines.append(
-        f"{c.read:,} sentences: {c.decoded:,} decoded, {c.repeated:,} repeated, {c.passed_through:,} passed through; "
-        f"{c.split:,} split, {c.retried:,} retried, {c.failed:,} failed"
+        f"{c.read:,} sentences: {c.decoded:,} decoded, {c.repeated:,} repeated, {c.passed_through:,} passed through, "
+        f"{c.failed:,} failed; {c.split:,} split, {c.retried:,} retried"
     )
+    if c.doubted:
+        lines.append("to be looked at: " + ", ".join(f"{name} {count:,}" for name, count in c.doubted.most_common()))
     seconds = ", ".join(f"{name} {value:.1f} s" for name, value in state.timings.items() if value >= 0.05)
     lines.append(f"{state.config.model.name} on {state.device}: {seconds}")
     lines.append(f"report: {state.folder / 'report.html'}")
