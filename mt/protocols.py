@@ -65,6 +65,23 @@ class SentenceEncoder(Protocol):
         """A float32 array of shape (len(texts), width); rows have norm 1."""
 
 
+class WindowEncoder(SentenceEncoder, Protocol):
+    """An encoder that gets the vectors of neighbouring sentences together more cheaply than by reading them joined."""
+
+    def windows(self, sentences: Sequence[str], longest: int, joiner: str) -> list[Any]:
+        """Vectors of every run of 1 to `longest` neighbouring sentences.
+
+        Args:
+            sentences: one side of a document, in order.
+            longest: most sentences in a run, ≥ 1.
+            joiner: what stands between two sentences of a run: nothing in Japanese, a space in English.
+
+        Returns:
+            `longest` float32 arrays; row i of array k - 1, of shape (max(0, len(sentences) - k + 1), width), belongs to sentences i to
+            i + k - 1; rows have norm 1.
+        """
+
+
 class WordAligner(Protocol):
     """Sentence pairs → links between their words."""
 

@@ -146,28 +146,47 @@ class Document:
 class Bead:
     """An aligned group of sentences: numbers of the source sentences and of the target sentences.
 
-    One side may be empty (a null bead), not both. `score` is None when nothing measured it.
+    One side may be empty (a null bead), not both; the empty range starts where the other document stands at that moment.
+
+    Attributes:
+        src: numbers of the source sentences, neighbours.
+        tgt: numbers of the target sentences, neighbours.
+        score: the method's own measure, higher is better; None when nothing measured it.
+        probability: from 0 to 1, that a person would have made the same bead; None when nothing measured it.
     """
 
     src: range
     tgt: range
     score: float | None = None
+    probability: float | None = None
 
     def __post_init__(self) -> None:
-        """Raises ValueError for two empty sides or for a range with a step."""
+        """Raises ValueError for two empty sides, for a range with a step, or for a probability that is none."""
         if not self.src and not self.tgt:
             raise ValueError("bead: expected sentences on at least one side, found none")
         if self.src.step != 1 or self.tgt.step != 1 or self.src.start < 0 or self.tgt.start < 0:
             raise ValueError(f"bead: expected runs of neighbouring sentences, found {self.src} and {self.tgt}")
+        if self.probability is not None and not 0 <= self.probability <= 1:
+            raise ValueError(f"bead: expected a probability from 0 to 1, found {self.probability}")
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Beads of two documents: monotone, and every sentence of both sides in exactly one of them."""
+    """Beads of two documents: monotone, and every sentence of both sides in exactly one of them.
+
+    Attributes:
+        src_id: name of the source document.
+        tgt_id: name of the target document.
+        beads: in the order of both documents.
+        signature: method, encoder and options; None for a file somebody else wrote.
+        translations: probability that the two documents are translations of each other; None when nothing measured it.
+    """
 
     src_id: str
     tgt_id: str
     beads: tuple[Bead, ...]
+    signature: Signature | None = None
+    translations: float | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError at the first bead that skips or repeats a sentence."""

