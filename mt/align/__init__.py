@@ -1,0 +1,1 @@
+"""Sentences of two documents that belong together."""
