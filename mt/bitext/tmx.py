@@ -42,18 +42,25 @@ def dumps(pairs: Iterable[Pair], *, src_lang: str, tgt_lang: str, tool_version: 
 
 def _unit(pair: Pair, src_lang: str, tgt_lang: str) -> str:
     properties = [("x-origin", pair.origin), *((f"x-{name}", f"{value:g}") for name, value in pair.scores.items())]
-    props = "".join(f'<prop type="{name}">{_text(value)}</prop>' for name, value in properties)
+    props = "".join(f'<prop type="{name}">{content(value)}</prop>' for name, value in properties)
     sides = "".join(
-        f"      <tuv xml:lang={quoteattr(lang)}><seg>{_text(text)}</seg></tuv>\n"
+        f"      <tuv xml:lang={quoteattr(lang)}><seg>{content(text)}</seg></tuv>\n"
         for lang, text in ((src_lang, pair.src), (tgt_lang, pair.tgt))
     )
-    return f"    <tu tuid={quoteattr(_legal(pair.id))}>{props}\n{sides}    </tu>\n"
+    return f"    <tu tuid={quoteattr(legal(pair.id))}>{props}\n{sides}    </tu>\n"
 
 
-def _text(text: str) -> str:
+def content(text: str) -> str:
+    r"""What stands between two tags.
+
+    Example:
+        >>> content("a < b\x00")
+        'a &lt; b\ufffd'
+    """
     # a bare carriage return would come back as a line feed: XML readers fold line ends unless it is a character reference
-    return escape(_legal(text), {"\r": "&#13;"})
+    return escape(legal(text), {"\r": "&#13;"})
 
 
-def _legal(text: str) -> str:
+def legal(text: str) -> str:
+    """The text with U+FFFD where XML has no way to write a character."""
     return _ILLEGAL.sub("\ufffd", text)
