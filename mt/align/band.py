@@ -1,0 +1,302 @@
+"""The cheapest way through two documents within a band, for methods whose costs are sums over beads; and how sure that way is.
+
+Nodes are (i, j): i source and j target sentences are done, 0 ≤ i ≤ n, 0 ≤ j ≤ m. A row i holds the nodes j of a window of `width` columns that
+begins at `low[i]`; memory and time grow with n · width, never with n · m. Costs are whole multiples of `GRAIN`, so that sums are exact in any
+order, and a result depends on nothing but the costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+GRAIN = 1 / 1024  # of a nat: far below what a probability can be told by, and exact in binary
+
+Floats = npt.NDArray[np.float64]
+
+_CELLS = 1 << 20  # costs computed at a time; two megacells of eight bytes stay in the cache of most machines
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The nodes that are looked at.
+
+    Attributes:
+        low: first column of each row, int64 of shape (n + 1,), ascending, `low[0]` = 0.
+        width: columns of every row; the last row's window ends with column m.
+        m: number of target sentences.
+    """
+
+    low: npt.NDArray[np.int64]
+    width: int
+    m: int
+
+    def touched(self, nodes: npt.NDArray[np.int64], reach: int) -> bool:
+        """True where a path comes within `reach` columns of a side of the band that is no side of the whole: it might have gone further.
+
+        Args:
+            nodes: of the path, int64 of shape (k, 2).
+            reach: columns.
+        """
+        rows, columns = nodes[:, 0], nodes[:, 1]
+        low = self.low[rows]
+        near_low = (columns - low < reach) & (low > 0)
+        near_high = (low + self.width - columns <= reach) & (low + self.width < self.m + 1)
+        return bool(np.any(near_low | near_high))
+
+    def widened(self) -> Band:
+        """A band of about twice the width around the same middle."""
+        return around(self.low + (self.width - 1) / 2, self.m, self.width)
+
+
+Kinds = tuple[tuple[int, int], ...]
+# of rows a to b - 1 of a band: float64 of shape (b - a, kinds, width); the cost of a bead of that kind that ends at that node, a multiple of
+# `GRAIN`; inf where it cannot be
+Costs = Callable[[Band, int, int], Floats]
+
+
+def around(centres: Any, m: int, half: int) -> Band:
+    """A band around the column that each row is expected at.
+
+    Args:
+        centres: expected column of each row 0 … n, ascending.
+        m: number of target sentences.
+        half: columns on each side.
+
+    Example:
+        >>> band = around(np.array([0.0, 2.0, 4.0, 6.0]), 6, 1)
+        >>> band.low.tolist(), band.width
+        ([0, 1, 3, 4], 3)
+    """
+    steps = np.diff(np.rint(centres).astype(np.int64), prepend=0, append=m)
+    # a row must be reached from the one before it
+    width = min(max(2 * half, int(steps.max(initial=0))) + 1, m + 1)
+    half = width // 2
+    low = np.clip(np.rint(centres).astype(np.int64) - half, 0, m + 1 - width)
+    low[0], low[-1] = 0, m + 1 - width
+    return Band(np.maximum.accumulate(low), width, m)
+
+
+def shapes(longest: int) -> Kinds:
+    """Beads that are looked for, as (source, target) sentences: everything up to `longest` a side that is 1 on one side, 2-2, and nulls.
+
+    The null bead of the target side comes last, which `search` relies on.
+
+    Example:
+        >>> shapes(2)
+        ((1, 1), (1, 2), (2, 1), (2, 2), (1, 0), (0, 1))
+    """
+    many = [s for k in range(2, longest + 1) for s in ((1, k), (k, 1))]
+    return ((1, 1), *many, *(((2, 2),) if longest > 1 else ()), (1, 0), (0, 1))
+
+
+def search(band: Band, kinds: Kinds, costs: Costs) -> list[int]:
+    """Kinds of the beads of the cheapest path from (0, 0) to (n, m), in order; ties go to the kind that is named first.
+
+    Args:
+        band: where to look; every path within it must be possible.
+        kinds: (source, target) sentences of each kind of bead, (0, 1) last.
+        costs: see `Costs`.
+    """
+    rows, chain = len(band.low), len(kinds) - 1
+    taken = np.zeros((rows, band.width), np.uint8)
+    window = _Rows(band, kinds, np.inf)
+    for i, cost in _rows(band, kinds, costs):
+        best, kind = _begin(band, i), np.zeros(band.width, np.uint8)
+        if i:
+            options = window.before(i)
+            options += cost[:chain]
+            kind = options.argmin(axis=0).astype(np.uint8)
+            best = np.take_along_axis(options, kind[None], 0)[0]
+        along = np.cumsum(cost[chain])
+        reduced = best - along
+        reached = np.minimum.accumulate(reduced)
+        kind[reached < reduced] = chain
+        taken[i] = kind
+        window.put(i, reached + along)
+    return _back(band, kinds, taken)
+
+
+def posteriors(band: Band, kinds: Kinds, costs: Costs, path: list[int]) -> Floats:
+    """Probability of each bead of a path among all paths of the band, where a path of cost c weighs exp(-c) (forward and backward sums).
+
+    Args:
+        band: as in `search`.
+        kinds: as in `search`.
+        costs: as in `search`.
+        path: kinds of its beads.
+
+    Returns:
+        Float64 of shape (len(path),), 0 to 1.
+    """
+    ends = nodes(kinds, path)
+    forward, backward = _forward(band, kinds, costs, ends), _backward(band, kinds, costs, ends)
+    total = forward[-1]
+    steps = path_costs(band, kinds, costs, path)
+    return np.asarray(np.clip(np.exp(forward[:-1] - steps + backward[1:] - total), 0, 1))
+
+
+def beads(kinds: Kinds, path: list[int]) -> Iterator[tuple[range, range]]:
+    """The sentences of each bead of a path."""
+    i = j = 0
+    for kind in path:
+        a, b = kinds[kind]
+        yield range(i, i + a), range(j, j + b)
+        i, j = i + a, j + b
+
+
+class _Rows:
+    """The last rows of a quantity, read by every kind of bead at once."""
+
+    def __init__(self, band: Band, kinds: Kinds, empty: float) -> None:
+        self._band, self._kinds, self._empty = band, kinds[:-1], empty
+        self._left = max(b for _, b in kinds)
+        self._depth = max(a for a, _ in kinds)
+        self._rows = np.full((self._depth, self._left + 2 * band.width), empty)
+
+    def put(self, i: int, values: Floats) -> None:
+        row = self._rows[i % self._depth]
+        row[self._left : self._left + self._band.width] = values
+
+    def scale(self, factor: float) -> None:
+        self._rows *= factor
+
+    def before(self, i: int) -> Floats:
+        """Of each kind of bead but the last, the values at the nodes where beads that end in row i begin: (kinds - 1, width)."""
+        width, low = self._band.width, self._band.low
+        found = np.empty((len(self._kinds), width))
+        for number, (a, b) in enumerate(self._kinds):
+            if a > i or (shift := int(low[i] - low[i - a]) - b) >= width:
+                found[number] = self._empty
+            else:
+                at = self._left + shift
+                found[number] = self._rows[(i - a) % self._depth, at : at + width]
+        return found
+
+    def push(self, i: int, values: Floats) -> None:
+        """The other way round: add each kind's values of row i to the nodes where those beads begin."""
+        width, low = self._band.width, self._band.low
+        for number, (a, b) in enumerate(self._kinds):
+            if a <= i and (shift := int(low[i] - low[i - a]) - b) < width:
+                at = self._left + shift
+                self._rows[(i - a) % self._depth, at : at + width] += values[number]
+
+    def get(self, i: int) -> Floats:
+        return self._rows[i % self._depth, self._left : self._left + self._band.width].copy()
+
+    def clear(self, i: int) -> None:
+        self._rows[i % self._depth] = self._empty
+
+
+def _begin(band: Band, i: int) -> Floats:
+    row = np.full(band.width, np.inf)
+    if i == 0:
+        row[0] = 0.0
+    return row
+
+
+def _rows(band: Band, kinds: Kinds, costs: Costs, *, down: bool = False) -> Iterator[tuple[int, Floats]]:
+    """Every row with its costs, computed in blocks."""
+    rows, step = len(band.low), max(1, _CELLS // (len(kinds) * band.width))
+    starts = range(0, rows, step)
+    for start in reversed(starts) if down else starts:
+        block = costs(band, start, min(start + step, rows))
+        block[:, -1, 0] = (
+            0.0  # nothing in the window lies before its first column; inf would spoil the sums along the row
+        )
+        order = range(len(block))
+        for k in reversed(order) if down else order:
+            yield start + k, block[k]
+
+
+def _back(band: Band, kinds: Kinds, taken: npt.NDArray[np.uint8]) -> list[int]:
+    i, j = len(band.low) - 1, band.m
+    path: list[int] = []
+    while i or j:
+        kind = int(taken[i, j - band.low[i]])
+        path.append(kind)
+        i, j = i - kinds[kind][0], j - kinds[kind][1]
+    return path[::-1]
+
+
+def nodes(kinds: Kinds, path: list[int]) -> npt.NDArray[np.int64]:
+    """The nodes a path visits, from (0, 0) to (n, m): int64 of shape (len(path) + 1, 2)."""
+    steps = np.array([(0, 0), *(kinds[k] for k in path)], np.int64)
+    return np.cumsum(steps, axis=0)
+
+
+def _by_row(ends: npt.NDArray[np.int64]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for number, i in enumerate(ends[:, 0].tolist()):
+        found.setdefault(i, []).append(number)
+    return found
+
+
+def _forward(band: Band, kinds: Kinds, costs: Costs, ends: npt.NDArray[np.int64]) -> Floats:
+    """Logarithm of the sum over all ways to each node of a path."""
+    wanted, made = _by_row(ends), np.empty(len(ends))
+    window, scale, chain = _Rows(band, kinds, 0.0), 0.0, len(kinds) - 1
+    for i, cost in _rows(band, kinds, costs):
+        if i:
+            ways = np.einsum("kw,kw->w", window.before(i), np.exp(-cost[:chain]))
+        else:
+            ways = np.exp(-_begin(band, i))
+        sums, top = _along(ways, cost[chain])
+        for number in wanted.get(i, ()):
+            made[number] = sums[ends[number, 1] - band.low[i]] + scale
+        # all rows of the window share one scale, chosen so that the newest row's largest number is 1
+        window.scale(np.exp(-top))
+        scale += top
+        window.put(i, np.exp(sums - top))
+    return made
+
+
+def _backward(band: Band, kinds: Kinds, costs: Costs, ends: npt.NDArray[np.int64]) -> Floats:
+    """Logarithm of the sum over all ways from each node of a path to the end."""
+    wanted, made = _by_row(ends), np.empty(len(ends))
+    window, scale, chain, last = _Rows(band, kinds, 0.0), 0.0, len(kinds) - 1, len(band.low) - 1
+    for i, cost in _rows(band, kinds, costs, down=True):
+        ways = window.get(i)
+        window.clear(i)
+        if i == last:
+            ways[band.m - band.low[i]] = 1.0
+        # a null bead of the target side that ends at column j leads from j - 1 to j
+        forth = np.append(cost[chain][1:], 0.0)
+        sums, top = _along(ways[::-1], forth[::-1])
+        sums = sums[::-1]
+        for number in wanted.get(i, ()):
+            made[number] = sums[ends[number, 1] - band.low[i]] + scale
+        window.scale(np.exp(-top))
+        scale += top
+        window.push(i, np.exp(sums - top) * np.exp(-cost[:chain]))
+    return made
+
+
+def _along(ways: Floats, cost: Floats) -> tuple[Floats, float]:
+    """Sums when one may also go on along the row at a cost a column (that of entering it); logarithms, and their largest (0 if none)."""
+    with np.errstate(divide="ignore"):
+        logs = np.log(ways)
+    total = np.cumsum(cost)
+    sums = np.logaddexp.accumulate(logs + total) - total
+    top = float(sums.max())
+    return sums, top if np.isfinite(top) else 0.0
+
+
+def path_costs(band: Band, kinds: Kinds, costs: Costs, path: list[int]) -> Floats:
+    """Cost of each bead of a path."""
+    ends = nodes(kinds, path)
+    wanted, made = _by_row(ends), np.zeros(len(path))
+    for i, cost in _rows(band, kinds, costs):
+        for number in wanted.get(i, ()):
+            if number:
+                made[number - 1] = cost[path[number - 1], ends[number, 1] - band.low[i]]
+    return made
+
+
+def exact(costs: Any) -> Floats:
+    """Costs on the grid that sums are exact on."""
+    return np.asarray(np.rint(np.asarray(costs, np.float64) / GRAIN) * GRAIN)
