@@ -40,6 +40,7 @@ __all__ = [
     "MAN",
     "PAIR_FORMATS",
     "BeadFile",
+    "Direction",
     "Row",
     "Sheet",
     "Written",

@@ -168,7 +168,7 @@ def score(documents: Sequence[BeadCounts], *, resamples: int = 1000, seed: int =
             low = high = None
             if samples is not None:
                 low, high = (float(x) for x in np.percentile(samples[:, kind], [2.5, 97.5]))
-            scores.append(Score(f"{name} {part}", float(values[0, kind]), low, high, recipe.plus(count="beads")))
+            scores.append(Score(f"{name} {part}", float(values[0, kind]), low, high, recipe))
     return BeadScores(tuple(scores), total(documents), len(documents))
 
 

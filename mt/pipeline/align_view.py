@@ -1,0 +1,107 @@
+"""What `mt align view` does: an alignment and its sentences become a page to read and correct."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mt.bitext.beads import MAN, BeadFile, Direction, joiner, origins, read_beads, to_alignment
+from mt.errors import InputError
+from mt.files import write_text
+from mt.pipeline.score import file_lines
+from mt.report.align_page import AlignPage, render
+from mt.types import Alignment
+
+_SAMPLE = 200  # sentences looked at to tell Japanese from the rest
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """What the page shows.
+
+    Attributes:
+        beads: all of them.
+        nulls: without a partner.
+        man: made or confirmed by a person.
+        bytes: of the page.
+    """
+
+    beads: int
+    nulls: int
+    man: int
+    bytes: int
+
+
+def view(
+    path: Path,
+    out: Path,
+    *,
+    texts: tuple[Path, Path] | None = None,
+    format: str = "auto",
+    base: int = 0,
+    score_is: Direction | None = None,
+    langs: tuple[str, str] = ("auto", "auto"),
+    title: str = "",
+) -> Viewed:
+    """Write the page of an alignment, beside and renamed.
+
+    Args:
+        path: the alignment, in any of `mt.bitext.beads.FORMATS`; sentences that no row names are shown without a partner.
+        out: the HTML file.
+        texts: sentences of both sides, one a line; None = they are in the alignment itself (JSON lines of `mt align`).
+        format: of the alignment.
+        base: what its sentence numbers count from, 0 or 1.
+        score_is: which end of its scores is good; None = the format's habit.
+        langs: codes of the two languages; `auto` = Japanese where most sentences have kana, else English.
+        title: heading; empty = the names of the documents.
+
+    Raises:
+        InputError: for a file that is not what it should be, or an alignment of other sentences.
+        OutputError: for a place that cannot be written.
+    """
+    given = None if texts is None else (file_lines(texts[0]), file_lines(texts[1]))
+    file = read_beads(path, format=format, base=base, score_is=score_is, sentences=given)
+    sentences = given or file.sentences
+    if sentences is None:
+        raise InputError(
+            path, "its sentences within it, or given beside it", f"an alignment in the format {file.format}"
+        )
+    names = file.names or (("source", "target") if texts is None else (texts[0].name, texts[1].name))
+    alignment = to_alignment(file, len(sentences[0]), len(sentences[1]), ids=names)
+    rows = list(origins(file, alignment))
+    langs = (_language(langs[0], sentences[0]), _language(langs[1], sentences[1]))
+    page = AlignPage(
+        title=title or f"{names[0]} – {names[1]}",
+        alignment=alignment,
+        src=sentences[0],
+        tgt=sentences[1],
+        langs=langs,
+        joiners=(joiner(langs[0]), joiner(langs[1])),
+        man=frozenset(n for n, row in enumerate(rows) if row is not None and row.status == MAN),
+        links={n: row.links for n, row in enumerate(rows) if row is not None and row.links is not None},
+        tables=_facts(file, alignment, texts),
+    )
+    html = render(page)
+    write_text(out, html)
+    nulls = sum(not (bead.src and bead.tgt) for bead in alignment.beads)
+    return Viewed(len(alignment.beads), nulls, len(page.man), len(html.encode()))
+
+
+def _facts(file: BeadFile, alignment: Alignment, texts: tuple[Path, Path] | None) -> tuple[tuple[str, str], ...]:
+    filled = len(alignment.beads) - sum(bool(row.src or row.tgt) for row in file.rows)
+    facts = [("alignment", f"{Path(file.path).name} ({file.format}, {len(file.rows):,} beads)")]
+    if filled:
+        facts.append(("in no bead of the file", f"{filled:,} sentences, shown without a partner"))
+    if file.score_is is not None:
+        facts.append(("scores", "lower is better" if file.score_is == "cost" else "higher is better"))
+    if texts is not None:
+        facts.append(("sentences", f"{texts[0].name}, {texts[1].name}"))
+    return tuple(facts)
+
+
+def _language(code: str, sentences: tuple[str, ...] | list[str]) -> str:
+    if code != "auto":
+        return code
+    sample = [text for text in sentences if text.strip()][:_SAMPLE]
+    kana = sum(any("\u3041" <= c <= "\u30ff" for c in text) for text in sample)
+    return "ja" if kana * 2 > len(sample) else "en"
