@@ -18,7 +18,8 @@ GRAIN = 1 / 1024  # of a nat: far below what a probability can be told by, and e
 
 Floats = npt.NDArray[np.float64]
 
-_CELLS = 1 << 20  # costs computed at a time; two megacells of eight bytes stay in the cache of most machines
+_CELLS = 1 << 18  # costs computed at a time: a megabyte, which a cache holds
+_KEPT = 1 << 25  # costs kept from one pass to the next: 128 megabytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +49,19 @@ class Band:
         near_high = (low + self.width - columns <= reach) & (low + self.width < self.m + 1)
         return bool(np.any(near_low | near_high))
 
+    def rows(self, values: npt.NDArray[Any], start: int, stop: int) -> npt.NDArray[Any]:
+        """Values of the columns (m + 1 of them) as rows `start` to `stop` - 1 see them: a copy of shape (stop - start, width)."""
+        return np.asarray(values[self.low[start:stop, None] + np.arange(self.width)])
+
     def widened(self) -> Band:
         """A band of about twice the width around the same middle."""
         return around(self.low + (self.width - 1) / 2, self.m, self.width)
 
 
 Kinds = tuple[tuple[int, int], ...]
-# of rows a to b - 1 of a band: float64 of shape (b - a, kinds, width); the cost of a bead of that kind that ends at that node, a multiple of
+# of rows a to b - 1 of a band: floats of shape (b - a, kinds, width); the cost of a bead of that kind that ends at that node, a multiple of
 # `GRAIN`; inf where it cannot be
-Costs = Callable[[Band, int, int], Floats]
+Costs = Callable[[Band, int, int], npt.NDArray[Any]]
 
 
 def around(centres: Any, m: int, half: int) -> Band:
@@ -140,13 +145,30 @@ def posteriors(band: Band, kinds: Kinds, costs: Costs, path: list[int]) -> Float
     return np.asarray(np.clip(np.exp(forward[:-1] - steps + backward[1:] - total), 0, 1))
 
 
-def beads(kinds: Kinds, path: list[int]) -> Iterator[tuple[range, range]]:
-    """The sentences of each bead of a path."""
-    i = j = 0
+def beads(kinds: Kinds, path: list[int], i: int = 0, j: int = 0) -> Iterator[tuple[range, range]]:
+    """The sentences of each bead of a path that begins at source sentence i and target sentence j."""
     for kind in path:
         a, b = kinds[kind]
         yield range(i, i + a), range(j, j + b)
         i, j = i + a, j + b
+
+
+def kept(costs: Costs) -> Costs:
+    """Costs that are computed once for a band where there is room, since searching and weighing pass over them four times."""
+    blocks: dict[int, npt.NDArray[Any]] = {}
+    of: list[Band] = []
+
+    def remembered(band: Band, start: int, stop: int) -> npt.NDArray[Any]:
+        if not of or of[0] is not band:
+            blocks.clear()
+            of[:] = [band]
+        if (block := blocks.get(start)) is None or len(block) != stop - start:
+            block = costs(band, start, stop)
+            if (len(blocks) + 1) * block.size <= _KEPT:
+                blocks[start] = block
+        return block
+
+    return remembered
 
 
 class _Rows:

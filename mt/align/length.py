@@ -36,11 +36,11 @@ _NULL = 5.0  # nats: most that a null's length adds to its prior. Strict F1 of 0
 _OFFSET = 0.62  # see `calibrated`
 _WORST = 60.0  # nats: most that any bead costs
 _BORDER = 1.5  # nats: for a bead that ends where one side's paragraph ends and the other's does not
-_HALF, _FULL, _MOST = 256, 1024, 1 << 30  # columns of the first band; documents that need none; nodes at most
+_HALF, _FULL, _MOST = 128, 400, 1 << 30  # columns of the first band; documents that need none; nodes at most
 
 # -log of the probability of a deviation at least so large: two tails of the normal distribution, by steps of 1/128 up to 16 standard deviations.
 _STEPS = 128
-_TAILS = np.array([min(-math.log(math.erfc(k / _STEPS / math.sqrt(2))), _WORST) for k in range(16 * _STEPS + 1)])
+_TAILS = bands.exact([min(-math.log(math.erfc(k / _STEPS / math.sqrt(2))), _WORST) for k in range(16 * _STEPS + 1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,34 +91,37 @@ def align_length(
     options, progress = options or AlignOptions(), progress or Silent()
     cut = pieces(src, tgt, options, fixed)
     progress.stage("aligning by length", None, "sentence")
-    model = fit(src, tgt, options, cut)
+    model, found = fit(src, tgt, options, cut)
     made: list[Bead] = []
-    for piece in cut:
-        made += [piece.bead] if piece.bead is not None else _aligned(src, tgt, options, piece, model)
+    for piece, band in zip(cut, found, strict=True):
+        if piece.bead is not None:
+            made.append(piece.bead)
+        elif band is not None:
+            made += weighed(piece, band, *_problem(src, tgt, options, piece, model))
     signature = Signature.of(method="length", ratio=round(model.ratio, 3), s2=round(model.variance, 2))
     return Alignment(*ids, tuple(made), signature.join(options.signature()))
 
 
-def fit(src: Side, tgt: Side, options: AlignOptions, cut: Sequence[Piece]) -> Lengths:
-    """Ratio and variance of two documents: first from their whole lengths, then from the 1-1 beads that this gives.
+def fit(src: Side, tgt: Side, options: AlignOptions, cut: Sequence[Piece]) -> tuple[Lengths, list[bands.Band | None]]:
+    """Ratio and variance of two documents: first from their whole lengths, then from the 1-1 beads that this gives; and the bands of these.
 
     A document of few such beads keeps the ratio of its whole length and the paper's variance.
     """
     x, y = (np.array(side.lengths(), np.float64) for side in (src, tgt))
-    if not x.sum() or not y.sum():
-        return Lengths(1.0)
-    model = Lengths(float(y.sum() / x.sum()))
+    model = Lengths(float(y.sum() / x.sum()) if x.sum() and y.sum() else 1.0)
     ones: list[tuple[int, int]] = []
+    found: list[bands.Band | None] = []
     for piece in cut:
         if piece.bead is not None:
-            found: Iterator[tuple[range, range]] = iter([(piece.bead.src, piece.bead.tgt)])
+            found.append(None)
+            runs = [(piece.bead.src, piece.bead.tgt)]
         else:
-            band, kinds, costs = _problem(src, tgt, options, piece, model)
-            path, _ = best_path(band, kinds, costs)
-            found = bands.beads(kinds, path)
-        i, j = (piece.src.start, piece.tgt.start) if piece.bead is None else (0, 0)
-        ones += [(i + a.start, j + b.start) for a, b in found if len(a) == len(b) == 1]
-    return _refit(x, y, ones, model)
+            kinds, costs = _problem(src, tgt, options, piece, model)
+            path, band = best_path(first_band(*_lengths(src, tgt, piece)), kinds, costs)
+            found.append(band)
+            runs = list(bands.beads(kinds, path, piece.src.start, piece.tgt.start))
+        ones += [(a.start, b.start) for a, b in runs if len(a) == len(b) == 1]
+    return _refit(x, y, ones, model), found
 
 
 def _refit(x: Floats, y: Floats, ones: Sequence[tuple[int, int]], model: Lengths) -> Lengths:
@@ -133,26 +136,27 @@ def _refit(x: Floats, y: Floats, ones: Sequence[tuple[int, int]], model: Lengths
     return replace(model, ratio=ratio, variance=variance)
 
 
-def _aligned(src: Side, tgt: Side, options: AlignOptions, piece: Piece, model: Lengths) -> Iterator[Bead]:
-    band, kinds, costs = _problem(src, tgt, options, piece, model)
+def weighed(piece: Piece, band: bands.Band, kinds: bands.Kinds, costs: bands.Costs) -> Iterator[Bead]:
+    """The beads of the cheapest path through a piece, with minus their cost as score and their calibrated share of all paths as probability."""
     path, band = best_path(band, kinds, costs)
     weights = bands.posteriors(band, kinds, costs, path)
     own = bands.path_costs(band, kinds, costs, path)
-    i, j = piece.src.start, piece.tgt.start
-    for (a, b), cost, weight in zip(bands.beads(kinds, path), own, weights, strict=True):
-        moved = range(i + a.start, i + a.stop), range(j + b.start, j + b.stop)
-        yield Bead(*moved, score=-round(float(cost), 3), probability=calibrated(float(weight)))
+    runs = bands.beads(kinds, path, piece.src.start, piece.tgt.start)
+    for (a, b), cost, weight in zip(runs, own, weights, strict=True):
+        yield Bead(a, b, score=-round(float(cost), 3), probability=calibrated(float(weight)))
+
+
+def _lengths(src: Side, tgt: Side, piece: Piece) -> tuple[Floats, Floats]:
+    x, y = (np.array(side.lengths(), np.float64) for side in (src, tgt))
+    return x[piece.src.start : piece.src.stop], y[piece.tgt.start : piece.tgt.stop]
 
 
 def _problem(
     src: Side, tgt: Side, options: AlignOptions, piece: Piece, model: Lengths
-) -> tuple[bands.Band, bands.Kinds, bands.Costs]:
-    x, y = (
-        np.array(side.lengths(), np.float64)[run.start : run.stop] for side, run in ((src, piece.src), (tgt, piece.tgt))
-    )
+) -> tuple[bands.Kinds, bands.Costs]:
     kinds = bands.shapes(options.longest)
-    band = first_band(x, y)
-    return band, kinds, length_costs(x, y, kinds, model, borders(src, tgt, options, piece))
+    x, y = _lengths(src, tgt, piece)
+    return kinds, bands.kept(length_costs(x, y, kinds, model, borders(src, tgt, options, piece)))
 
 
 def borders(src: Side, tgt: Side, options: AlignOptions, piece: Piece) -> tuple[Floats, Floats] | None:
@@ -224,36 +228,38 @@ def length_costs(
         marks: paragraph borders, see `borders`.
     """
     root = math.sqrt(model.ratio)
-    sources, targets = x * root, y / root
-    priors = np.array([_prior(kind) for kind in kinds])
-    scale = _STEPS * math.sqrt(2 / model.variance)
-    runs = [(_runs(sources, a), _runs(targets, b)) for a, b in kinds]
+    priors = bands.exact([_prior(kind) for kind in kinds])
+    scale = np.float32(_STEPS * math.sqrt(2 / model.variance))
+    runs = [(_runs(x * root, a), _runs(y / root, b)) for a, b in kinds]
 
-    def costs(band: bands.Band, start: int, stop: int) -> Floats:
-        columns = np.minimum(band.low[start:stop, None] + np.arange(band.width), band.m)
-        made = np.empty((stop - start, len(kinds), band.width))
+    def costs(band: bands.Band, start: int, stop: int) -> npt.NDArray[np.float32]:
+        made = np.empty((stop - start, len(kinds), band.width), np.float32)
         for k, (first, second) in enumerate(runs):
-            a, b = first[start:stop, None], second[columns]
-            with np.errstate(invalid="ignore", divide="ignore"):
-                delta = np.abs(b - a) * scale / np.sqrt(np.maximum(a + b, 1e-9))
-            known = np.isfinite(delta)
-            cost = _TAILS[np.minimum(np.where(known, delta, 0), len(_TAILS) - 1).astype(np.int64)]
+            a, b = first[start:stop, None], band.rows(second, start, stop)
+            step = np.abs(b - a)
+            step *= scale
+            step /= np.sqrt(a + b)
+            cost = _TAILS[np.minimum(step, len(_TAILS) - 1, out=step).astype(np.int32)]
             if 0 in kinds[k]:
-                cost = np.minimum(cost, _NULL)
+                np.minimum(cost, _NULL, out=cost)
             elif marks is not None:
-                cost = cost + _BORDER * np.abs(marks[0][start:stop, None] - marks[1][columns])
-            made[:, k] = np.where(known, cost + priors[k], np.inf)
-        return bands.exact(made)
+                cost += _BORDER * np.abs(marks[0][start:stop, None] - band.rows(marks[1], start, stop))
+            cost += priors[k]
+            made[:, k] = cost
+            made[: max(0, kinds[k][0] - start), k] = np.inf
+            for w in range(kinds[k][1]):
+                made[band.low[start:stop] + w < kinds[k][1], k, w] = np.inf
+        return made
 
     return costs
 
 
-def _runs(lengths: Floats, k: int) -> Floats:
-    """Length of the run of k sentences that ends at each node; nan where there is none."""
+def _runs(lengths: Floats, k: int) -> npt.NDArray[np.float32]:
+    """Length of the run of k sentences that ends at each node, never quite 0; nothing of use where there is no such run."""
     total = np.concatenate([[0.0], np.cumsum(lengths)])
-    made = np.full(len(total), np.nan)
+    made = np.ones(len(total), np.float32)
     if k < len(total):
-        made[k:] = total[k:] - total[: len(total) - k]
+        made[k:] = total[k:] - total[: len(total) - k] + 1e-6
     return made
 
 
