@@ -1,0 +1,136 @@
+"""A file → one side of an alignment: lines that are sentences already, or a document that is split; its language where nobody names it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from mt.align.side import Side
+from mt.bitext.stream import open_bytes
+from mt.documents.plain import document
+from mt.errors import ConfigError
+from mt.files import sha256
+from mt.text import en, ja
+from mt.text.encoding import decode
+from mt.text.paragraphs import hard_wrapped
+from mt.text.script import language
+
+Kind = Literal["auto", "lines", "document"]
+
+SPLIT = frozenset({"ja", "en"})  # languages whose sentences we can find
+_MANY = 0.1  # share of lines of several sentences from which lines are paragraphs: no line-by-line set of ours has more than 0.06
+_DOCUMENTS = frozenset({".md", ".markdown", ".rst", ".adoc"})
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One side, and where it came from.
+
+    Attributes:
+        path: of the file; `-` where there is none.
+        side: sentences, language, paragraphs.
+        kind: `lines` or `document`, as it was read.
+        encoding: it was decoded with.
+        sha256: of its bytes.
+        known: the language was named, not guessed by script.
+    """
+
+    path: str
+    side: Side
+    kind: Literal["lines", "document"]
+    encoding: str
+    sha256: str
+    known: bool
+
+    def record(self) -> dict[str, object]:
+        """For a report."""
+        return {
+            "path": self.path,
+            "sha256": self.sha256,
+            "encoding": self.encoding,
+            "lang": self.side.lang,
+            "input": self.kind,
+            "sentences": len(self.side),
+        }
+
+
+def read_text(path: Path, lang: str | None = None, kind: Kind = "auto") -> Text:
+    """Read one side; an empty file is a side without sentences.
+
+    Args:
+        path: text, compressed or not, in any of the encodings of `mt.text.encoding`.
+        lang: its language; None = by its script, and `en` where it has no letters.
+        kind: `lines` = a line is a sentence, an empty one too, and blank lines are paragraph borders; `document` = lines or blocks of lines are
+            paragraphs, which are split into sentences; `auto` = `document` where a tenth of the lines holds several sentences, where lines were
+            broken by hand, and for Markdown and its like.
+
+    Raises:
+        InputError: for a file that cannot be read as text.
+        ConfigError: for a document in a language whose sentences we cannot find.
+    """
+    with open_bytes(path) as stream:
+        data = stream.read()
+    decoded = decode(data, str(path)) if data else None
+    text = decoded.text if decoded else ""
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    if not lines[-1]:
+        lines.pop()
+    code = lang or language(lines) or "en"
+    chosen = _kind(path, text, lines, code) if kind == "auto" else kind
+    if chosen == "document" and _base(code) not in SPLIT:
+        raise ConfigError(
+            "--input", f"lines (sentences are found in {' and '.join(sorted(SPLIT))})", f"document ({code})"
+        )
+    side = _document(text, code) if chosen == "document" else Side(tuple(lines), code, _blocks(lines))
+    encoding = decoded.encoding if decoded else "utf-8"
+    return Text(str(path), side, chosen, encoding, sha256(data), lang is not None)
+
+
+def read_texts(
+    paths: tuple[Path, Path], langs: tuple[str | None, str | None] = (None, None), kind: Kind = "auto"
+) -> tuple[Text, Text]:
+    """Both sides; where only one looks like a document, the other is read as one too: raw texts come in pairs.
+
+    Raises:
+        InputError: for a file that cannot be read as text.
+        ConfigError: for a document in a language whose sentences we cannot find.
+    """
+    made = [read_text(path, lang, kind) for path, lang in zip(paths, langs, strict=True)]
+    if kind == "auto" and {text.kind for text in made} == {"lines", "document"}:
+        for k, text in enumerate(made):
+            if text.kind == "lines" and _base(text.side.lang) in SPLIT:
+                made[k] = read_text(paths[k], langs[k], "document")
+    return made[0], made[1]
+
+
+def _base(code: str) -> str:
+    return code.lower().replace("_", "-").split("-")[0]
+
+
+def _kind(path: Path, text: str, lines: list[str], code: str) -> Literal["lines", "document"]:
+    full = [line for line in lines if line.strip()]
+    if _base(code) not in SPLIT or not full:
+        return "lines"
+    if _DOCUMENTS.intersection(path.suffixes):
+        return "document"
+    split = ja.split if _base(code) == "ja" else en.split
+    several = sum(len(split(line)) > 1 for line in full)
+    return "document" if several > _MANY * len(full) or hard_wrapped(text) else "lines"
+
+
+def _document(text: str, code: str) -> Side:
+    made = document("side", _base(code), text)
+    return Side(tuple(s.text for s in made.segments), code, tuple(s.paragraph for s in made.segments))
+
+
+def _blocks(lines: list[str]) -> tuple[int, ...] | None:
+    """Number of the block between blank lines that each line is in, a blank line with those before it; None where there are no blank lines."""
+    blocks: list[int] = []
+    at, blank = 0, False
+    for line in lines:
+        if line.strip() and blank:
+            at += 1
+        blank = not line.strip()
+        blocks.append(at)
+    return tuple(blocks) if at else None
