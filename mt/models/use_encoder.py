@@ -1,0 +1,267 @@
+"""The default sentence encoder: Google's multilingual Universal Sentence Encoder, offline, on the CPU."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mt.models.use_blas import cores, single_threaded
+from mt.models.use_forward import GAP, REACH, Network, PieceTable
+from mt.models.use_pieces import BEGIN, END, UNKNOWN, UsePieces
+from mt.models.use_weights import WIDTH, UseWeights, load_weights
+from mt.signature import Signature
+from mt.types import check_range
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_PORTION = 384  # pieces computed together: the products of so many stay in a core's cache
+_TEXTS, _CHARACTERS = 1024, 1 << 20  # texts read into pieces at a time, and at most so many characters
+_KNOWN_PIECES = 8192  # capacity of the table of pieces: 126 MB
+_MOST_THREADS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Portion:
+    """Pieces to be computed together.
+
+    Attributes:
+        ids: piece numbers, int64; -1 in the gaps.
+        wanted: places in `ids` to answer for.
+        counts: how many of them belong to each run.
+        rows: row of the answer that each run's sum is added to.
+    """
+
+    ids: NDArray[Any]
+    wanted: NDArray[Any]
+    counts: NDArray[Any]
+    rows: NDArray[Any]
+
+
+class UseEncoder:
+    """Sentences → vectors of unit norm, 512 numbers each, for ja, en and 14 more languages.
+
+    A text of no pieces (empty, or blank) has the vector of one unknown piece. A text's vector depends on its own characters, but for rounding:
+    what else is in the call moves it by less than 1e-6, the number of threads by nothing. Safe to call from several threads, one at a time works.
+
+    Example:
+        >>> encoder = UseEncoder.open()
+        >>> vectors = encoder.encode(["猫がいる。", "There is a cat.", "The parliament adjourned."])
+        >>> vectors.shape, bool(vectors[0] @ vectors[1] > 0.6 > 0.3 > vectors[0] @ vectors[2])
+        ((3, 512), True)
+    """
+
+    def __init__(self, weights: UseWeights, *, threads: int | None = None) -> None:
+        """`threads` computing at the same time; None = as many as this process has cores.
+
+        Raises:
+            OptionError: for a number of threads out of range.
+        """
+        check_range("threads", 1 if threads is None else threads, 1, _MOST_THREADS)
+        self.threads = threads or cores()
+        self._weights = weights
+        self._signature = Signature.of(
+            encoder="use-multilingual-3",
+            weights=weights.sha256[:12],
+            pieces=weights.pieces_sha256[:12],
+            dtype="float32",
+        )
+        self._network, self._table = Network(weights), PieceTable(weights, _KNOWN_PIECES)
+        self._lock = threading.Lock()
+        self._pieces: UsePieces | None = None
+        self._failed: Exception | None = None
+        # 0.2 s, without Python's lock: whoever opens an encoder has something else to do first; no daemon, because the library ends the
+        # process with a signal when the interpreter goes while it reads
+        self._opening = threading.Thread(target=self._read_pieces)
+        self._opening.start()
+
+    @classmethod
+    def open(
+        cls, *, threads: int | None = None, resources: Path | None = None, cache: Path | None = None
+    ) -> UseEncoder:
+        """With the weights of the installed package, or of a directory; arguments as for `load_weights` and for the class.
+
+        Raises:
+            ModelError: when the weights are missing or damaged.
+        """
+        return cls(load_weights(resources, cache=cache), threads=threads)
+
+    @property
+    def signature(self) -> Signature:
+        """The network, its weights and pieces."""
+        return self._signature
+
+    @property
+    def width(self) -> int:
+        """512."""
+        return WIDTH
+
+    def encode(self, texts: Sequence[str]) -> NDArray[Any]:
+        """A float32 array (len(texts), 512); rows have norm 1. Texts of any length are read to their end."""
+        import numpy as np
+
+        out = np.empty((len(texts), WIDTH), dtype=np.float32)
+        done = 0
+        with self._lock, self._workers() as workers:
+            for block in _blocks(texts):
+                rows = [_marked(row) for row in self._tokeniser.ids(block)]
+                sums = self._sums(_portions(rows), len(rows), workers)
+                counts = np.array([len(row) for row in rows])
+                out[done : done + len(rows)] = self._network.finish(self._network.project(sums, counts), counts)
+                done += len(rows)
+        return out
+
+    def pieces(self, text: str) -> list[tuple[str, int, int]]:
+        """Pieces of a text, each with its half-open span of characters in the text as given.
+
+        Spans ascend and do not overlap; white space is in none, so a piece that stands for white space alone has an empty one.
+
+        Example:
+            >>> UseEncoder.open().pieces("ｶﾞ 猫です")
+            [('▁', 0, 0), ('ガ', 0, 2), ('▁', 3, 3), ('猫', 3, 4), ('です', 4, 6)]
+        """
+        return self._tokeniser.spans(text)
+
+    def piece_ids(self, text: str) -> NDArray[Any]:
+        """Numbers of the pieces of a text, int64 (n,), as many as `pieces` has."""
+        import numpy as np
+
+        return np.array(self._tokeniser.ids([text])[0], dtype=np.int64)
+
+    def piece_vectors(self, ids: NDArray[Any]) -> NDArray[Any]:
+        """Rows of the encoder's table of pieces, float32 (n, 512), not of unit norm: the same for a piece wherever it stands.
+
+        Raises:
+            IndexError: for a number that no piece has.
+        """
+        return self._weights.rows(ids)
+
+    def close(self) -> None:
+        """Nothing has to be freed; here because other encoders have something."""
+
+    @property
+    def _tokeniser(self) -> UsePieces:
+        self._opening.join()
+        if self._pieces is None:
+            raise self._failed or RuntimeError("the encoder's pieces were not read")
+        return self._pieces
+
+    def _read_pieces(self) -> None:
+        try:
+            self._pieces = UsePieces(self._weights.pieces)
+        except Exception as e:
+            self._failed = e  # raised where the pieces are asked for
+
+    def _sums(self, portions: Iterator[_Portion], count: int, workers: ThreadPoolExecutor | None) -> NDArray[Any]:
+        """Sums over runs, added up by row: float32 (count, 1281). Table rows are made here, products by the workers."""
+        import numpy as np
+
+        out: NDArray[Any] | None = None
+        waiting: deque[tuple[_Portion, Callable[[], NDArray[Any]]]] = deque()
+
+        def collect(most: int) -> None:
+            nonlocal out
+            while len(waiting) > most:
+                portion, result = waiting.popleft()
+                sums = result()
+                if out is None:
+                    out = np.zeros((count, sums.shape[1]), dtype=np.float32)
+                for row, one in zip(portion.rows.tolist(), sums, strict=True):
+                    out[row] += one  # in order, so that the sum does not depend on which thread was first
+
+        for portion in portions:
+            missing = self._table.missing(portion.ids)
+            if not self._table.has_room(len(missing)):
+                collect(0)  # rows of the table will move
+                self._table.shrink()
+                missing = self._table.missing(portion.ids)
+            self._table.add(missing)
+            arguments = (self._table, self._table.slots(portion.ids), portion.wanted, portion.counts)
+            if workers is None:
+                waiting.append((portion, partial(_same, self._network.sums(*arguments))))
+            else:
+                waiting.append((portion, workers.submit(self._network.sums, *arguments).result))
+            collect(2 * self.threads)
+        collect(0)
+        assert out is not None or count == 0
+        return out if out is not None else np.zeros((0, 0), dtype=np.float32)
+
+    @contextmanager
+    def _workers(self) -> Iterator[ThreadPoolExecutor | None]:
+        with single_threaded() as alone:
+            if not alone or self.threads == 1:
+                yield None  # products use what threads their library wants
+                return
+            with ThreadPoolExecutor(self.threads, thread_name_prefix="use") as pool:
+                yield pool
+
+
+def _same(value: NDArray[Any]) -> NDArray[Any]:
+    return value
+
+
+def _blocks(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Texts in runs that are read into pieces at a time."""
+    block: list[str] = []
+    size = 0
+    for text in texts:
+        if block and (len(block) == _TEXTS or size + len(text) > _CHARACTERS):
+            yield block
+            block, size = [], 0
+        block.append(text)
+        size += len(text)
+    if block:
+        yield block
+
+
+def _marked(ids: list[int]) -> list[int]:
+    return [BEGIN, *(ids or [UNKNOWN]), END]
+
+
+def _portions(rows: Sequence[Sequence[int]]) -> Iterator[_Portion]:
+    """Texts in runs of at most `_PORTION` pieces; a longer text by itself, in blocks that see `REACH` pieces around them."""
+    together: list[int] = []
+    size = 0
+    for number, row in enumerate(rows):
+        if together and size + len(row) > _PORTION:
+            yield _joined(rows, together)
+            together, size = [], 0
+        if len(row) > _PORTION:
+            yield from _split(row, number)
+        else:
+            together.append(number)
+            size += len(row)
+    if together:
+        yield _joined(rows, together)
+
+
+def _joined(rows: Sequence[Sequence[int]], numbers: list[int]) -> _Portion:
+    import numpy as np
+
+    counts = np.array([len(rows[number]) for number in numbers])
+    size = int(counts.sum())
+    wanted = np.arange(size) + GAP * np.repeat(np.arange(1, len(numbers) + 1), counts)
+    ids = np.full(size + GAP * (len(numbers) + 1), -1, dtype=np.int64)
+    ids[wanted] = np.fromiter(chain.from_iterable(rows[number] for number in numbers), dtype=np.int64, count=size)
+    return _Portion(ids, wanted, counts, np.array(numbers))
+
+
+def _split(row: Sequence[int], number: int) -> Iterator[_Portion]:
+    import numpy as np
+
+    whole = np.full(len(row) + 2 * (GAP + REACH), -1, dtype=np.int64)
+    edge = GAP + REACH
+    whole[edge : edge + len(row)] = row
+    for start in range(0, len(row), _PORTION):
+        count = min(_PORTION, len(row) - start)
+        ids = whole[start : start + count + 2 * edge].copy()
+        ids[:GAP] = ids[len(ids) - GAP :] = -1
+        yield _Portion(ids, np.arange(edge, edge + count), np.array([count]), np.array([number]))

@@ -1,0 +1,254 @@
+"""The network of the Universal Sentence Encoder: pieces → one vector a text.
+
+Every piece is looked up (512 numbers), projected to three times 256, and runs through two residual convolutions over 2, 3 and 5 pieces;
+the 1,280 features are normalised, summed over the text, projected, divided by the root of the number of pieces, and pass four small layers
+(Cer et al. 2018, "Universal Sentence Encoder", and Yang et al. 2019, "Multilingual Universal Sentence Encoder for Semantic Retrieval"; the
+layers are those of the package's file). What makes it fast here:
+
+- The first convolution is linear in each piece, so that its ten products are made once for a piece that is new, and added up from a
+  table (`PieceTable`) ever after: that leaves one convolution of matrix products a piece instead of two and a half.
+- Normalisation and sum are one weighted sum for each text, and everything linear behind it is done on sums.
+- Pieces of many texts stand in one row with zeros between them, in portions whose products stay in a core's cache.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from mt.models.use_weights import BRANCH_WIDTH, FEATURES, ORDERS, PIECE_WIDTH, WIDTH, UseWeights
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+REACH = (
+    4  # a piece's features depend on so many pieces to either side: twice the longer arm of the convolution over five
+)
+GAP = 2  # rows of zeros between texts: the arm of one convolution
+_FILL = 64  # pieces whose table rows are made in one go
+_FINISH = 256  # texts whose last layers are computed in one go
+
+
+@dataclass(slots=True)
+class _Branch:
+    """One of the three convolutions: pieces seen at once, how many of them to the left, and its layers."""
+
+    order: int
+    left: int
+    project: NDArray[Any]
+    project_bias: NDArray[Any]
+    gain: NDArray[Any]
+    shift: NDArray[Any]
+    first: NDArray[Any]
+    first_bias: NDArray[Any]
+    second: NDArray[Any]
+    second_bias: NDArray[Any]
+
+
+def _branches(rest: dict[str, NDArray[Any]]) -> list[_Branch]:
+    names = ("proj", "proj_b", "ln_g", "ln_b", "w1_", "b1_", "w2_", "b2_")
+    return [_Branch(n, left, *(rest[f"{name}{n}"] for name in names)) for n, left in ORDERS]
+
+
+class PieceTable:
+    """What the network makes of a piece by itself, for pieces met so far; row 0 is the gap between texts, all zeros.
+
+    Holds at most `capacity` pieces, 15 kB each. Where new ones do not fit, the half used least goes.
+
+    Attributes:
+        vectors: float32 (capacity, 512), the rows of the encoder's own table.
+        sums: float32 (capacity, 2): sum, and sum of squares, of each row of `vectors`.
+        inputs: one float32 (capacity, 256) for each branch: projected and normalised.
+        products: for each branch one float32 (capacity, 256) for each place in its window: `inputs` through that part of the first
+            convolution; its bias is in the middle one.
+    """
+
+    def __init__(self, weights: UseWeights, capacity: int) -> None:
+        import numpy as np
+
+        self._weights, self.capacity = weights, capacity
+        self._branches = _branches(weights.rest)
+        self._eps = float(weights.rest["eps"])
+        self._slot_of = np.zeros(len(weights.table) + 1, dtype=np.int32)  # the last entry, number -1, is the gap
+        self._piece_in = np.zeros(capacity, dtype=np.int64)
+        self._uses = np.zeros(capacity, dtype=np.int64)
+        self._count = 1
+        self.vectors = np.zeros((capacity, PIECE_WIDTH), dtype=np.float32)
+        self.sums = np.zeros((capacity, 2), dtype=np.float32)
+        self.inputs = [np.zeros((capacity, BRANCH_WIDTH), dtype=np.float32) for _ in ORDERS]
+        self.products = [
+            [np.zeros((capacity, BRANCH_WIDTH), dtype=np.float32) for _ in range(order)] for order, _ in ORDERS
+        ]
+
+    def missing(self, ids: NDArray[Any]) -> NDArray[Any]:
+        """Those of the pieces `ids` that are not here yet, each once; -1 is the gap, which is always here."""
+        import numpy as np
+
+        new = ids[self._slot_of[ids] == 0]
+        return np.unique(new[new >= 0])
+
+    def has_room(self, count: int) -> bool:
+        """Whether so many more pieces can be added without moving what is there."""
+        return self._count + count <= self.capacity
+
+    def add(self, ids: NDArray[Any]) -> None:
+        """Make the rows of pieces that are `missing`. There must be room, and one call at a time; rows made before may be read meanwhile."""
+        for start in range(0, len(ids), _FILL):
+            self._fill(ids[start : start + _FILL])
+
+    def slots(self, ids: NDArray[Any]) -> NDArray[Any]:
+        """Rows of pieces that are here, counted as used; 0 for the gap, -1."""
+        import numpy as np
+
+        slots: NDArray[Any] = self._slot_of[ids]
+        self._uses += np.bincount(slots, minlength=self.capacity)
+        return slots
+
+    def shrink(self) -> None:
+        """Keep the half of the pieces that was used most; rows move, so nobody may be reading."""
+        import numpy as np
+
+        kept = 1 + np.sort(np.argsort(-self._uses[1 : self._count], kind="stable")[: self.capacity // 2])
+        goal = slice(1, 1 + len(kept))
+        self._slot_of[self._piece_in[1 : self._count]] = 0
+        arrays: list[NDArray[Any]] = [self._piece_in, self._uses, self.vectors, self.sums, *self.inputs]
+        for array in chain(arrays, *self.products):
+            array[goal] = array[kept]
+        self._count = 1 + len(kept)
+        self._uses[goal] >>= 1
+        self._uses[self._count :] = 0
+        self._slot_of[self._piece_in[goal]] = np.arange(1, self._count, dtype=np.int32)
+
+    def _fill(self, ids: NDArray[Any]) -> None:
+        import numpy as np
+
+        rows = slice(self._count, self._count + len(ids))
+        assert rows.stop <= self.capacity, "no room for new pieces"
+        vectors = self._weights.rows(ids)
+        self.vectors[rows] = vectors
+        self.sums[rows, 0] = vectors.sum(axis=1)
+        self.sums[rows, 1] = np.einsum("ij,ij->i", vectors, vectors)
+        # normalised over the three projections together
+        joined = np.concatenate([vectors @ b.project + b.project_bias for b in self._branches], axis=1)
+        joined -= joined.mean(axis=1, keepdims=True)
+        joined /= np.sqrt(np.einsum("ij,ij->i", joined, joined) / joined.shape[1] + self._eps)[:, None]
+        for number, branch in enumerate(self._branches):
+            x = joined[:, number * BRANCH_WIDTH : (number + 1) * BRANCH_WIDTH] * branch.gain + branch.shift
+            self.inputs[number][rows] = x
+            for place in range(branch.order):
+                part = x @ branch.first[place * BRANCH_WIDTH : (place + 1) * BRANCH_WIDTH]
+                self.products[number][place][rows] = part + branch.first_bias if place == branch.left else part
+        self._piece_in[rows] = ids
+        self._uses[rows] = 0
+        self._count += len(ids)
+        self._slot_of[ids] = np.arange(rows.start, rows.stop, dtype=np.int32)
+
+
+class Network:
+    """The layers behind the table. Reads a `PieceTable` and changes nothing, so several threads may compute at once."""
+
+    def __init__(self, weights: UseWeights) -> None:
+        import numpy as np
+
+        rest = weights.rest
+        self._branches = _branches(rest)
+        self._eps = np.float32(rest["eps"])
+        # behind the normalisation everything is linear up to the sum over the text, so gain and shift go into one matrix
+        self._feature_matrix = np.ascontiguousarray(rest["ln_g"][:, None] * rest["cnn_W"])
+        self._mean_row = rest["ln_g"] @ rest["cnn_W"]
+        self._count_row = rest["ln_b"] @ rest["cnn_W"] + rest["cnn_b"]
+        self._layers = {key: rest[key] for key in ("d0", "d1", "p1", "d2", "p3", "d3")}
+
+    def features(self, table: PieceTable, slots: NDArray[Any], wanted: NDArray[Any]) -> NDArray[Any]:
+        """What the three branches make of pieces in their places.
+
+        Args:
+            table: holds the pieces.
+            slots: int (n,): rows of the table; texts are parted, begun and ended by `GAP` zeros.
+            wanted: int (m,): places in `slots` to answer for, none of them a gap.
+
+        Returns:
+            float32 (m, 768).
+        """
+        import numpy as np
+
+        inner = len(slots) - 2 * GAP
+        gaps = np.flatnonzero(slots == 0)
+        middle = slots[GAP : GAP + inner]
+        hidden = np.empty((len(slots), BRANCH_WIDTH), dtype=np.float32)
+        part = np.empty((inner, BRANCH_WIDTH), dtype=np.float32)
+        found = np.empty((len(wanted), len(ORDERS) * BRANCH_WIDTH), dtype=np.float32)
+        for number, branch in enumerate(self._branches):
+            body = hidden[GAP : GAP + inner]
+            for place, product in enumerate(table.products[number]):
+                start = GAP + place - branch.left
+                np.take(product, slots[start : start + inner], axis=0, out=part if place else body, mode="clip")
+                if place:
+                    body += part
+            np.maximum(body, 0, out=body)
+            np.take(table.inputs[number], middle, axis=0, out=part, mode="clip")
+            body += part
+            hidden[gaps] = 0
+            window = np.take(hidden, wanted[:, None] + np.arange(-branch.left, branch.order - branch.left), axis=0)
+            answer = window.reshape(len(wanted), branch.order * BRANCH_WIDTH) @ branch.second
+            answer += branch.second_bias
+            np.maximum(answer, 0, out=answer)
+            answer += np.take(hidden, wanted, axis=0)
+            found[:, number * BRANCH_WIDTH : (number + 1) * BRANCH_WIDTH] = answer
+        return found
+
+    def sums(self, table: PieceTable, slots: NDArray[Any], wanted: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:
+        """Sums of the normalised features over runs of pieces.
+
+        Args:
+            table: as for `features`.
+            slots: as for `features`.
+            wanted: as for `features`.
+            counts: int (r,): how many of `wanted` belong to each run; their sum is m.
+
+        Returns:
+            float32 (r, 1281): weighted sums of the 1,280 features, and of their means.
+        """
+        import numpy as np
+
+        pieces = slots[wanted]
+        branches = self.features(table, slots, wanted)
+        vectors = np.take(table.vectors, pieces, axis=0)
+        sums = table.sums[pieces]
+        mean = (branches.sum(axis=1) + sums[:, 0]) / FEATURES
+        square = (np.einsum("ij,ij->i", branches, branches) + sums[:, 1]) / FEATURES
+        weight = 1 / np.sqrt(square - mean * mean + self._eps)
+        out = np.zeros((len(counts), FEATURES + 1), dtype=np.float32)
+        ends = np.cumsum(counts).tolist()
+        for row, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+            if end > start:
+                run = weight[start:end]
+                out[row, :PIECE_WIDTH] = run @ vectors[start:end]
+                out[row, PIECE_WIDTH:FEATURES] = run @ branches[start:end]
+                out[row, FEATURES] = run @ mean[start:end]
+        return out
+
+    def project(self, sums: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:
+        """float32 (r, 512) from `sums` (r, 1281) over `counts` (r,) pieces each; what comes out still adds up over runs of pieces."""
+        answer: NDArray[Any] = sums[:, :FEATURES] @ self._feature_matrix
+        answer -= sums[:, FEATURES:] * self._mean_row
+        answer += counts[:, None].astype("float32") * self._count_row
+        return answer
+
+    def finish(self, projected: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:
+        """Vectors of unit norm, float32 (r, 512), from what `project` made of whole texts, and their numbers of pieces, marks counted."""
+        import numpy as np
+
+        out = np.empty((len(projected), WIDTH), dtype=np.float32)
+        layer = self._layers
+        for start in range(0, len(projected), _FINISH):
+            rows = slice(start, start + _FINISH)
+            x = projected[rows] / np.sqrt(counts[rows].astype(np.float32))[:, None]
+            y = x @ layer["p1"] + np.maximum(x @ layer["d0"], 0) @ layer["d1"]
+            np.maximum(y, 0, out=y)
+            z = y @ layer["p3"] + np.maximum(y @ layer["d2"], 0) @ layer["d3"]
+            np.tanh(z, out=z)
+            z /= np.sqrt(np.maximum(np.einsum("ij,ij->i", z, z), self._eps))[:, None]
+            out[rows] = z
+        return out
