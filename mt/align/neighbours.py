@@ -229,6 +229,12 @@ def cosines(src: Array, tgt: Array, pairs: Array) -> Array:
     return out / (_FINE * _FINE)
 
 
+def products(src: Array, tgt: Array) -> Array:
+    """Inner products of all rows of two small arrays, shape (n, m), float64, to the bit as a search gives them."""
+    table: Array = _fine(src) @ _fine(tgt).T / (_FINE * _FINE)
+    return table
+
+
 def _fine(rows: Array) -> Array:
     return np.rint(rows.astype(np.float64) * _FINE)
 
