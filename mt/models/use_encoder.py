@@ -35,13 +35,13 @@ class _Portion:
 
     Attributes:
         ids: piece numbers, int64; -1 in the gaps.
-        wanted: places in `ids` to answer for.
-        counts: how many of them belong to each run.
+        starts: where in `ids` each run of pieces starts whose sum is wanted.
+        counts: how many pieces it has.
         rows: row of the answer that each run's sum is added to.
     """
 
     ids: NDArray[Any]
-    wanted: NDArray[Any]
+    starts: NDArray[Any]
     counts: NDArray[Any]
     rows: NDArray[Any]
 
@@ -184,7 +184,7 @@ class UseEncoder:
                 self._table.shrink()
                 missing = self._table.missing(portion.ids)
             self._table.add(missing)
-            arguments = (self._table, self._table.slots(portion.ids), portion.wanted, portion.counts)
+            arguments = (self._table, self._table.slots(portion.ids), portion.starts, portion.counts)
             if workers is None:
                 waiting.append((portion, partial(_same, self._network.sums(*arguments))))
             else:
@@ -251,7 +251,7 @@ def _joined(rows: Sequence[Sequence[int]], numbers: list[int]) -> _Portion:
     wanted = np.arange(size) + GAP * np.repeat(np.arange(1, len(numbers) + 1), counts)
     ids = np.full(size + GAP * (len(numbers) + 1), -1, dtype=np.int64)
     ids[wanted] = np.fromiter(chain.from_iterable(rows[number] for number in numbers), dtype=np.int64, count=size)
-    return _Portion(ids, wanted, counts, np.array(numbers))
+    return _Portion(ids, wanted[np.cumsum(counts) - counts], counts, np.array(numbers))
 
 
 def _split(row: Sequence[int], number: int) -> Iterator[_Portion]:
@@ -264,4 +264,4 @@ def _split(row: Sequence[int], number: int) -> Iterator[_Portion]:
         count = min(_PORTION, len(row) - start)
         ids = whole[start : start + count + 2 * edge].copy()
         ids[:GAP] = ids[len(ids) - GAP :] = -1
-        yield _Portion(ids, np.arange(edge, edge + count), np.array([count]), np.array([number]))
+        yield _Portion(ids, np.array([edge]), np.array([count]), np.array([number]))

@@ -6,7 +6,9 @@ the 1,280 features are normalised, summed over the text, projected, divided by t
 layers are those of the package's file). What makes it fast here:
 
 - The first convolution is linear in each piece, so that its ten products are made once for a piece that is new, and added up from a
-  table (`PieceTable`) ever after: that leaves one convolution of matrix products a piece instead of two and a half.
+  table (`PieceTable`) ever after.
+- The second convolution answers for four places at a time, in half the products (`_Filter`). Together that leaves 0.6 million
+  multiplications a piece of 1.7.
 - Normalisation and sum are one weighted sum for each text, and everything linear behind it is done on sums.
 - Pieces of many texts stand in one row with zeros between them, in portions whose products stay in a core's cache.
 """
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 REACH = (
     4  # a piece's features depend on so many pieces to either side: twice the longer arm of the convolution over five
 )
+TILE = 4  # places that a convolution answers for at a time
 GAP = 2  # rows of zeros between texts: the arm of one convolution
 _FILL = 64  # pieces whose table rows are made in one go
 _FINISH = 256  # texts whose last layers are computed in one go
@@ -145,6 +148,76 @@ class PieceTable:
         self._slot_of[ids] = np.arange(rows.start, rows.stop, dtype=np.int32)
 
 
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Runs of pieces in fours, which is how many places a convolution answers for at a time.
+
+    Attributes:
+        starts: int (t,): where in the row of pieces each tile starts.
+        ends: int (t,): behind the last piece of the run that it belongs to.
+        firsts: int (r,): number of the first tile of each run.
+    """
+
+    starts: NDArray[Any]
+    ends: NDArray[Any]
+    firsts: NDArray[Any]
+
+    @classmethod
+    def over(cls, starts: NDArray[Any], counts: NDArray[Any]) -> Tiles:
+        """Tiles over runs that start at `starts` and are `counts` ≥ 1 pieces long, the last of each run perhaps in part."""
+        import numpy as np
+
+        many = -(-counts // TILE)
+        firsts = np.cumsum(many) - many
+        inside = np.arange(int(many.sum())) - np.repeat(firsts, many)
+        return cls(np.repeat(starts, many) + TILE * inside, np.repeat(starts + counts, many), firsts)
+
+    def places(self, left: int, order: int, beyond: int) -> NDArray[Any]:
+        """Int (3 + order, t): what each tile has to see; `beyond` where that is none of its run's business, so that it cannot matter."""
+        import numpy as np
+
+        places = self.starts - left + np.arange(TILE + order - 1)[:, None]
+        return np.where(places < self.ends + GAP, places, beyond)
+
+
+class _Filter:
+    """A convolution that answers for four places at a time, in `order` + 3 products instead of 4 `order`.
+
+    Toom and Cook's short convolutions, known from Winograd (1980) and Lavin & Gray (2016, "Fast Algorithms for Convolutional Neural Networks"),
+    in one dimension: both factors of a product of polynomials are taken at `order` + 3 points, one of them at infinity; transposed, that
+    product is the correlation wanted. Rounding errors grow by 5, to 1e-5 of the answers' spread.
+    """
+
+    _POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
+
+    def __init__(self, order: int, weights: NDArray[Any]) -> None:
+        """`weights` float32 (order · 256, 256), the leftmost place first."""
+        import numpy as np
+
+        size = TILE + order - 1
+
+        def at_points(terms: int) -> NDArray[Any]:
+            values = np.zeros((size, terms))
+            values[:-1] = np.array(self._POINTS[: size - 1])[:, None] ** np.arange(terms)
+            values[-1, -1] = 1  # at infinity only the highest term counts
+            return values
+
+        into = np.linalg.inv(at_points(size)).T
+        scale = np.abs(into).sum(axis=1, keepdims=True)
+        kernels = np.einsum("po,oij->pij", at_points(order) * scale, weights.reshape(order, BRANCH_WIDTH, BRANCH_WIDTH))
+        self._into, self._kernels = (into / scale).astype(np.float32), kernels.astype(np.float32)
+        self._out_of = np.ascontiguousarray(at_points(TILE).T, dtype=np.float32)
+
+    def __call__(self, seen: NDArray[Any]) -> NDArray[Any]:
+        """Float32 (4, t, 256) from what each tile sees, (order + 3, t, 256)."""
+        import numpy as np
+
+        taken = (self._into @ seen.reshape(len(seen), -1)).reshape(seen.shape)
+        products = np.matmul(taken, self._kernels).reshape(len(seen), -1)
+        answer: NDArray[Any] = (self._out_of @ products).reshape(TILE, *seen.shape[1:])
+        return answer
+
+
 class Network:
     """The layers behind the table. Reads a `PieceTable` and changes nothing, so several threads may compute at once."""
 
@@ -153,6 +226,7 @@ class Network:
 
         rest = weights.rest
         self._branches = _branches(rest)
+        self._filters = [_Filter(branch.order, branch.second) for branch in self._branches]
         self._eps = np.float32(rest["eps"])
         # behind the normalisation everything is linear up to the sum over the text, so gain and shift go into one matrix
         self._feature_matrix = np.ascontiguousarray(rest["ln_g"][:, None] * rest["cnn_W"])
@@ -160,27 +234,27 @@ class Network:
         self._count_row = rest["ln_b"] @ rest["cnn_W"] + rest["cnn_b"]
         self._layers = {key: rest[key] for key in ("d0", "d1", "p1", "d2", "p3", "d3")}
 
-    def features(self, table: PieceTable, slots: NDArray[Any], wanted: NDArray[Any]) -> NDArray[Any]:
+    def features(self, table: PieceTable, slots: NDArray[Any], tiles: Tiles) -> NDArray[Any]:
         """What the three branches make of pieces in their places.
 
         Args:
             table: holds the pieces.
             slots: int (n,): rows of the table; texts are parted, begun and ended by `GAP` zeros.
-            wanted: int (m,): places in `slots` to answer for, none of them a gap.
+            tiles: where in `slots` to answer.
 
         Returns:
-            float32 (m, 768).
+            float32 (4 t, 768), tile by tile; rows behind the end of a run mean nothing.
         """
         import numpy as np
 
-        inner = len(slots) - 2 * GAP
+        size, inner = len(slots), len(slots) - 2 * GAP
         gaps = np.flatnonzero(slots == 0)
         middle = slots[GAP : GAP + inner]
-        hidden = np.empty((len(slots), BRANCH_WIDTH), dtype=np.float32)
-        part = np.empty((inner, BRANCH_WIDTH), dtype=np.float32)
-        found = np.empty((len(wanted), len(ORDERS) * BRANCH_WIDTH), dtype=np.float32)
+        hidden = np.empty((size + 1, BRANCH_WIDTH), dtype=np.float32)
+        hidden[size] = 0  # what tiles see behind the pieces they should
+        body, part = hidden[GAP : GAP + inner], np.empty((inner, BRANCH_WIDTH), dtype=np.float32)
+        found = np.empty((len(tiles.starts), TILE, len(ORDERS) * BRANCH_WIDTH), dtype=np.float32)
         for number, branch in enumerate(self._branches):
-            body = hidden[GAP : GAP + inner]
             for place, product in enumerate(table.products[number]):
                 start = GAP + place - branch.left
                 np.take(product, slots[start : start + inner], axis=0, out=part if place else body, mode="clip")
@@ -190,43 +264,42 @@ class Network:
             np.take(table.inputs[number], middle, axis=0, out=part, mode="clip")
             body += part
             hidden[gaps] = 0
-            window = np.take(hidden, wanted[:, None] + np.arange(-branch.left, branch.order - branch.left), axis=0)
-            answer = window.reshape(len(wanted), branch.order * BRANCH_WIDTH) @ branch.second
+            seen = np.take(hidden, tiles.places(branch.left, branch.order, size), axis=0)  # (points, t, 256)
+            answer = self._filters[number](seen)
             answer += branch.second_bias
             np.maximum(answer, 0, out=answer)
-            answer += np.take(hidden, wanted, axis=0)
-            found[:, number * BRANCH_WIDTH : (number + 1) * BRANCH_WIDTH] = answer
-        return found
+            view = found[:, :, number * BRANCH_WIDTH : (number + 1) * BRANCH_WIDTH].transpose(1, 0, 2)
+            np.add(answer, seen[branch.left : branch.left + TILE], out=view)
+        return found.reshape(-1, found.shape[2])
 
-    def sums(self, table: PieceTable, slots: NDArray[Any], wanted: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:
+    def sums(self, table: PieceTable, slots: NDArray[Any], starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:
         """Sums of the normalised features over runs of pieces.
 
         Args:
             table: as for `features`.
             slots: as for `features`.
-            wanted: as for `features`.
-            counts: int (r,): how many of `wanted` belong to each run; their sum is m.
+            starts: int (r,): where in `slots` each run starts.
+            counts: int (r,): how many pieces it has, ≥ 1; none is a gap.
 
         Returns:
             float32 (r, 1281): weighted sums of the 1,280 features, and of their means.
         """
         import numpy as np
 
-        pieces = slots[wanted]
-        branches = self.features(table, slots, wanted)
+        tiles = Tiles.over(starts, counts)
+        branches = self.features(table, slots, tiles)
+        pieces = np.take(slots, tiles.starts[:, None] + np.arange(TILE), mode="clip").reshape(-1)
         vectors = np.take(table.vectors, pieces, axis=0)
         sums = table.sums[pieces]
         mean = (branches.sum(axis=1) + sums[:, 0]) / FEATURES
         square = (np.einsum("ij,ij->i", branches, branches) + sums[:, 1]) / FEATURES
         weight = 1 / np.sqrt(square - mean * mean + self._eps)
-        out = np.zeros((len(counts), FEATURES + 1), dtype=np.float32)
-        ends = np.cumsum(counts).tolist()
-        for row, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
-            if end > start:
-                run = weight[start:end]
-                out[row, :PIECE_WIDTH] = run @ vectors[start:end]
-                out[row, PIECE_WIDTH:FEATURES] = run @ branches[start:end]
-                out[row, FEATURES] = run @ mean[start:end]
+        out = np.empty((len(counts), FEATURES + 1), dtype=np.float32)
+        for row, (start, count) in enumerate(zip((TILE * tiles.firsts).tolist(), counts.tolist(), strict=True)):
+            here = slice(start, start + count)
+            out[row, :PIECE_WIDTH] = weight[here] @ vectors[here]
+            out[row, PIECE_WIDTH:FEATURES] = weight[here] @ branches[here]
+            out[row, FEATURES] = weight[here] @ mean[here]
         return out
 
     def project(self, sums: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:
