@@ -18,6 +18,7 @@
   const sentences = { s: all(".src .s", list), t: all(".tgt .s", list) };
   for (const side of ["s", "t"]) sentences[side].sort((a, b) => a.dataset.n - b.dataset.n);
   const shape = by("shape").content.firstElementChild;
+  const SHAPES = JSON.parse(body.dataset.shapes);
   const say = (text) => { by("said").textContent = text; };
 
   // Rows
@@ -32,7 +33,7 @@
     const row = shape.cloneNode(true);
     row.dataset.s = bead.s.join(" ");
     row.dataset.t = bead.t.join(" ");
-    row.querySelector("use").setAttribute("href", `#${kind(bead)}`);
+    row.querySelector("path").setAttribute("d", SHAPES[kind(bead)]);
     for (const side of ["s", "t"]) {
       const cell = row.querySelector(side === "s" ? ".src" : ".tgt");
       for (let n = bead[side][0]; n < bead[side][1]; n++) cell.append(sentences[side][n]);
@@ -92,7 +93,7 @@
     done.push(perform(what));
     keep();
   };
-  const perform = (what) => {
+  const perform = (what, go = true) => {
     const old = beads.slice(what.at, what.at + what.remove);
     const place = old[0]?.row || beads[what.at]?.row || null;
     const parent = place ? place.parentNode : list.lastElementChild;
@@ -103,12 +104,16 @@
     const back = Beads.apply(beads, what);
     for (const bead of what.add) marker.before(draw(bead));
     marker.remove();
-    texts = null;
-    filter();
+    judge(what.add);
+    parent.hidden = false;
     strip.draw();
     count();
-    stop(what.add[0] || beads[Math.min(what.at, beads.length - 1)]);
-    say(`${label(current)}. ${mine().length} beads are marked as right.`);
+    if (!go) return back;
+    // where the filter hides what was changed, go on with what it shows
+    const next = what.add.find(shown) || beads.slice(what.at).find(shown) || beads.slice(0, what.at).findLast(shown);
+    if (next) stop(next);
+    else panel.hidden = true;
+    say(`${what.add.map(label).join("; ")}. Marked as right: ${mine().length}.`);
     return back;
   };
   const undo = (from, to, word) => {
@@ -126,22 +131,25 @@
   const store = `kakehashi-align:${body.dataset.digest}`;
   const first = beads.map((bead) => ({ s: bead.s, t: bead.t, v: bead.v, p: bead.p, score: bead.score, man: bead.man, looks: bead.looks }));
   let saved = true;
+  let soon = 0;
   const keep = () => {
     saved = !Beads.difference(first, beads);
     count();
-    try {
-      if (saved) localStorage.removeItem(store);
-      else localStorage.setItem(store, JSON.stringify(beads.map(({ row, ...bead }) => bead)));
-    } catch { /* private windows have no store */ }
+    clearTimeout(soon);
+    soon = setTimeout(() => {
+      try {
+        if (saved) localStorage.removeItem(store);
+        else localStorage.setItem(store, Beads.packed(beads));
+      } catch { /* private windows have no store */ }
+    }, 200);
   };
   const restore = () => {
     let text = null;
     try { text = localStorage.getItem(store); } catch { /* as above */ }
-    if (!text) return;
-    let what = null;
-    try { what = Beads.difference(beads, JSON.parse(text)); } catch { return; }
+    const old = text && Beads.unpacked(text, first);
+    const what = old && Beads.difference(beads, old);
     if (!what) return;
-    done.push(perform(what));
+    done.push(perform(what, false));
     saved = false;
     count();
     by("restored").hidden = false;
@@ -150,7 +158,7 @@
     by("restored").hidden = true;
     const what = Beads.difference(beads, first);
     done.length = undone.length = 0;
-    if (what) perform(what);
+    if (what) perform(what, false);
     keep();
   });
   addEventListener("beforeunload", (event) => { if (!saved) event.preventDefault(); });
@@ -177,7 +185,6 @@
   const tools = by("tools");
   const slider = by("limit");
   const fold = (string) => string.normalize("NFKC").toLowerCase();
-  let texts = null; // made at the first search after a change
   const doubtful = (bead) => !bead.man && bead.v !== null && bead.v < slider.value / 100;
   const kinds = {
     all: () => true,
@@ -186,48 +193,59 @@
     many: (bead) => kind(bead) === "band" && type(bead) !== "1–1",
     mine: (bead) => bead.man,
   };
-  const filter = () => {
+  let whole = true;
+  const judge = (some) => {
     const choice = tools.elements.show.value || "all";
     const wanted = fold(by("find").value).trim();
-    if (wanted && !texts) texts = new Map(beads.map((bead) => [bead, fold(all(".t", bead.row).map((t) => t.textContent).join("\n"))]));
-    let visible = 0;
-    let doubts = 0;
-    for (const bead of beads) {
-      const keepIt = kinds[choice](bead) && (!wanted || texts.get(bead).includes(wanted));
-      if (bead.row.hidden === keepIt) bead.row.hidden = !keepIt;
-      const doubt = doubtful(bead);
-      bead.row.classList.toggle("in-doubt", doubt);
-      visible += keepIt;
-      doubts += doubt;
+    whole = choice === "all" && !wanted;
+    for (const bead of some) {
+      const hide = !(kinds[choice](bead) && (!wanted || content(bead).includes(wanted)));
+      if (bead.row.hidden !== hide) bead.row.hidden = hide;
     }
-    const whole = choice === "all" && !wanted;
-    list.classList.toggle("filtered", !whole);
-    for (const block of list.children) block.hidden = !whole && !block.querySelector(".bead:not([hidden])");
-    by("none").hidden = visible > 0;
+    by("doubts").textContent = beads.filter(doubtful).length;
+    const visible = whole ? beads.length : beads.filter(shown).length;
+    by("none").hidden = visible > 0 || !beads.length;
     by("found").textContent = whole ? "" : `${visible} of ${beads.length}`;
-    by("doubts").textContent = doubts;
-    by("limit-said").textContent = body.dataset.measure === "score" ? `lowest ${slider.value} %` : `below ${slider.value} %`;
+    by("limit-said").textContent = body.dataset.measure === "score" ? `lowest ${slider.value} %` : `< ${slider.value} %`;
+  };
+  const content = (bead) => {
+    if (bead.text === undefined) bead.text = fold(all(".t", bead.row).map((t) => t.textContent).join("\n"));
+    return bead.text;
+  };
+  const filter = () => {
+    judge(beads);
+    // what the browser takes for the height of the blocks it skips must follow what they show, or the page would jump
+    for (const block of list.children) {
+      const rows = whole ? block.childElementCount : block.querySelectorAll(".bead:not([hidden])").length;
+      block.hidden = !rows;
+      block.style.containIntrinsicSize = `auto ${rows * 78}px`;
+    }
   };
 
-  // The strip: the whole document in a few hundred bars, each the most doubtful of its beads.
+  // The strip: the whole document in a few hundred bars; how high one is in orange and vermilion is the share of its beads that are doubtful and weak.
   const strip = (() => {
     const svg = by("strip");
     const NS = "http://www.w3.org/2000/svg";
     const BARS = 300;
-    const order = ["weak", "doubt", "nulls", "likely", "none", "sure", "man"];
-    const level = (bead) =>
-      bead.man ? "man" : kind(bead) !== "band" ? (bead.looks?.level === "weak" ? "weak" : "nulls") : bead.looks?.level || "none";
+    const level = (bead) => (bead.man ? "man" : bead.looks?.level === "weak" || bead.looks?.level === "doubt" || kind(bead) === "band" ? bead.looks?.level || "none" : "nulls");
+    const bar = (k, bars, name, share) => {
+      const rect = document.createElementNS(NS, "rect");
+      const height = Math.max(3, 18 * share);
+      for (const [key, value] of Object.entries({ x: `${(100 * k) / bars}%`, width: `${100 / bars + 0.05}%`, y: 18 - height, height, class: name })) rect.setAttribute(key, value);
+      return rect;
+    };
     const make = () => {
       const bars = Math.min(BARS, beads.length);
       const rects = [];
       for (let k = 0; k < bars; k++) {
         const [from, to] = [Math.floor((k * beads.length) / bars), Math.floor(((k + 1) * beads.length) / bars)];
-        const levels = beads.slice(from, to).map(level);
-        const rect = document.createElementNS(NS, "rect");
-        rect.setAttribute("x", `${(100 * k) / bars}%`);
-        rect.setAttribute("width", `${100 / bars + 0.05}%`);
-        rect.setAttribute("class", order.find((name) => levels.includes(name)));
-        rects.push(rect);
+        const counts = {};
+        for (const bead of beads.slice(from, to)) counts[level(bead)] = (counts[level(bead)] || 0) + 1;
+        const most = Object.keys(counts).filter((name) => name !== "doubt" && name !== "weak").sort((a, b) => counts[b] - counts[a])[0];
+        if (most) rects.push(bar(k, bars, most, 0.35));
+        const [weak, doubt] = ["weak", "doubt"].map((name) => (counts[name] || 0) / (to - from));
+        if (weak + doubt) rects.push(bar(k, bars, "doubt", weak + doubt));
+        if (weak) rects.push(bar(k, bars, "weak", weak));
       }
       svg.querySelector("g").replaceChildren(...rects);
       here();
@@ -395,7 +413,7 @@
   tools.reset();
   tools.addEventListener("input", filter);
   tools.addEventListener("submit", (event) => event.preventDefault());
-  all(".needs-script").forEach((element) => { element.hidden = false; });
+  all(".needs-script").forEach((element) => { element.removeAttribute("hidden"); }); // an SVG has no property for it
   if (!beads.some((bead) => bead.v !== null)) all(".needs-measure").forEach((element) => { element.hidden = true; });
   filter();
   strip.draw();

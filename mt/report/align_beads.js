@@ -118,5 +118,21 @@ const Beads = (() => {
     return from.length - at - end || add.length ? { at, remove: from.length - at - end, add } : null;
   };
 
-  return { size, merge, split, unlink, take, give, mark, apply, vecalign, jsonl, difference };
+  // All beads in a few characters each, and back; what was measured of a bead that stands as it stood is taken from `from`.
+  const packed = (beads) => beads.map((bead) => `${size(bead.s)},${size(bead.t)}${bead.man ? "m" : ""}`).join(" ");
+  const unpacked = (text, from) => {
+    const key = (bead) => [...bead.s, ...bead.t].join();
+    const known = new Map(from.map((bead) => [key(bead), bead]));
+    const end = [0, 0];
+    const beads = text.split(" ").filter(Boolean).map((word) => {
+      const [n, m] = word.split(",").map((count) => parseInt(count, 10));
+      const bead = made([end[0], end[0] + n], [end[1], end[1] + m]);
+      [end[0], end[1]] = [bead.s[1], bead.t[1]];
+      return { ...(known.get(key(bead)) || bead), man: word.endsWith("m") };
+    });
+    const last = from[from.length - 1];
+    return last && last.s[1] === end[0] && last.t[1] === end[1] ? beads : null;
+  };
+
+  return { packed, unpacked, size, merge, split, unlink, take, give, mark, apply, vecalign, jsonl, difference };
 })();

@@ -33,6 +33,12 @@ LONG = 200  # beads from which it does
 LEVELS = ((0.9, "sure"), (0.7, "likely"), (0.4, "doubt"), (0.0, "weak"))
 # The same by rank, where a file has scores only: the lowest twentieth is called doubtful, the lowest fiftieth weak.
 RANKS = ((0.2, "sure"), (0.05, "likely"), (0.02, "doubt"), (0.0, "weak"))
+# A ribbon in a square of 100: between two sides, and from one side into nothing.
+SHAPES = {
+    "band": "M0 0C30 0 35 9 50 9S70 0 100 0V100C70 100 65 91 50 91S30 100 0 100Z",
+    "only-src": "M0 0C18 6 26 24 26 50S18 94 0 100Z",
+    "only-tgt": "M100 0C82 6 74 24 74 50S82 94 100 100Z",
+}
 _WORDS = {"sure": "sure", "likely": "likely", "doubt": "doubtful", "weak": "weak", "none": "not measured"}
 _RANGES = {"sure": "from 90 %", "likely": "70 to 90 %", "doubt": "40 to 70 %", "weak": "below 40 %"}
 _KEYS = (
@@ -154,6 +160,7 @@ def render(page: AlignPage) -> str:
         policy=_policy(css, script),
         measure=measure,
         limit=5 if measure == "score" else 70,
+        shapes=SHAPES,
         legend=_legend(rows, measure),
         notes=_notes(measure),
         help=_KEYS,
@@ -182,8 +189,8 @@ def _rows(page: AlignPage) -> list[_Row]:
         level = _level(value, LEVELS if measure == "probability" else RANKS)
         shown = said = ""
         if measure == "probability" and value is not None:
-            # 99.6 % must not read as certain
-            shown = f"{min(int(100 * value + 0.5), 99) if value < 1 else 100} %"
+            # never rounded up: 99.6 % is not certain, and 89.6 % not yet in the class from 90 %
+            shown = f"{int(100 * value + 1e-9)} %"
             said = f"{_WORDS[level]}, {shown.replace(' %', ' percent')}"
         elif value is not None:
             shown = f"{bead.score:.3g}".replace("-", "\N{MINUS SIGN}")
