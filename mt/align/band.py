@@ -77,13 +77,15 @@ def around(centres: Any, m: int, half: int) -> Band:
         >>> band.low.tolist(), band.width
         ([0, 1, 3, 4], 3)
     """
-    steps = np.diff(np.rint(centres).astype(np.int64), prepend=0, append=m)
-    # a row must be reached from the one before it
-    width = min(max(2 * half, int(steps.max(initial=0))) + 1, m + 1)
-    half = width // 2
-    low = np.clip(np.rint(centres).astype(np.int64) - half, 0, m + 1 - width)
-    low[0], low[-1] = 0, m + 1 - width
-    return Band(np.maximum.accumulate(low), width, m)
+    width = min(2 * half + 1, m + 1)
+    while True:
+        low = np.clip(np.rint(centres).astype(np.int64) - width // 2, 0, m + 1 - width)
+        low[0], low[-1] = 0, m + 1 - width
+        low = np.maximum.accumulate(low)
+        # a row must be reached from the one before it
+        if len(low) < 2 or (step := int(np.diff(low).max())) < width:
+            return Band(low, width, m)
+        width = step + 1
 
 
 def shapes(longest: int) -> Kinds:
