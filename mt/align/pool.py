@@ -7,6 +7,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from mt.align.neighbours import Array
+from mt.protocols import Progress, SentenceEncoder, Silent
+
+_CHUNK = 4096
 EMPTY = "empty"
 REPEATED = "repeated"  # the same as an earlier sentence of its pile, white space and forms of width aside
 SHORT = "short"
@@ -86,3 +92,22 @@ def overlap(one: str, two: str) -> float:
 def _triples(text: str) -> Counter[str]:
     letters = "".join(c for c in unicodedata.normalize("NFKC", text).lower() if c.isalnum())
     return Counter(letters[i : i + 3] for i in range(max(len(letters) - 2, 1))) if letters else Counter()
+
+
+def encode(encoder: SentenceEncoder, texts: Sequence[str], progress: Progress | None = None) -> Array:
+    """Vectors of many texts, a few thousand at a time: float32 of shape (texts, width).
+
+    Raises:
+        ValueError: where the encoder answers with rows of another number or width.
+    """
+    progress = progress or Silent()
+    progress.stage("encoding", len(texts), "sentence")
+    made = np.zeros((len(texts), encoder.width), np.float32)
+    for start in range(0, len(texts), _CHUNK):
+        part = texts[start : start + _CHUNK]
+        rows = encoder.encode(part)
+        if rows.shape != (len(part), encoder.width):
+            raise ValueError(f"encoder: expected vectors of shape {(len(part), encoder.width)}, found {rows.shape}")
+        made[start : start + len(part)] = rows
+        progress.advance(len(part))
+    return made
