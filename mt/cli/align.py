@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from mt.cli import align_score, align_view, console, options
+from mt.cli import align_docs, align_score, align_view, console, options
 from mt.cli.groups import DEFAULT, DefaultGroup
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(cls=DefaultGroup, no_args_is_help=True)
 app.command("score")(align_score.command)
 app.command("view")(align_view.command)
+app.command("docs")(align_docs.command)
 
 _Method = Literal["auto", "embed", "mt", "length"]
 _Format = Literal[

@@ -14,7 +14,7 @@ from typing import Annotated, cast
 
 import typer
 
-from mt.cli import align, console, distill, memory, models, run, score, train, translate, version
+from mt.cli import align, console, distill, memory, mine, models, run, score, train, translate, version
 from mt.errors import MTError, OutputError
 
 app = typer.Typer(
@@ -33,6 +33,7 @@ app.command("train")(train.command)
 app.command("distill")(distill.command)
 app.add_typer(models.app, name="models")
 app.add_typer(memory.app, name="memory")
+app.command("mine")(mine.command)
 app.command("version")(version.command)
 
 
