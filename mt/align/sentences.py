@@ -1,20 +1,38 @@
-"""Sentence alignment by vectors: two sides and their vectors in, an alignment with a probability for every bead out."""
+"""Sentence alignment by vectors: two sides and their vectors in, an alignment with a probability for every bead out.
+
+The way of a document: `half` (vectors on a grid, lengths in common units) → `anchors` (pairs that surely belong together; boxes between them) →
+`score` (what speaks for every bead in a box) → `search` (the best beads of many boxes at once, and the probability of each under the
+model) → `probability` (calibrated) → `verdict` (are these documents translations of each other at all?).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from mt.align.anchors import Box, boxes
+from mt.align.half import measure, prepare, scaled
 from mt.align.options import AlignOptions
+from mt.align.score import Fit, Half, table
+from mt.align.search import Ways, best
 from mt.align.side import Side
-from mt.protocols import Progress, SentenceEncoder
+from mt.align.verdict import translations
+from mt.align.weights import VERSION, WEIGHTS
+from mt.errors import OptionError
+from mt.protocols import Progress, SentenceEncoder, Silent
 from mt.signature import Signature
 from mt.types import Alignment, Bead
 
 Vectors = Sequence[npt.NDArray[np.float32]]
+Step = tuple[
+    int, int, int, int, float, float
+]  # first source and target sentence, how many of each, score, probability under the model
+
+_GROUP = 1 << 17  # points of the boxes that are searched together; 16 shapes of them stay below 20 MB
 
 
 def windows(encoder: SentenceEncoder, side: Side, longest: int) -> list[Any]:
@@ -53,18 +71,141 @@ def align(
 ) -> Alignment:
     """Align the sentences of two documents.
 
+    The result depends on nothing but the arguments: not on threads, tiles or the machine's order of addition. Exchanging the two sides exchanges
+    the sides of every bead and changes nothing else.
+
     Args:
         src: the source document.
         tgt: the target document.
         vectors: of each side, what `windows` returns for `options.longest`.
         options: beads and borders; the defaults where None.
-        fixed: beads that stand as they are (a person's corrections); ascending, without overlap.
+        fixed: beads that stand as they are (a person's corrections), ascending, without overlap, of any size. Of a null bead only the
+            sentences count, not the place where its empty side stands.
         encoder: its signature, for the alignment's.
         ids: names of the two documents.
         progress: told of the stages.
 
     Returns:
-        Every sentence of both sides in exactly one bead, in order. `Bead.score` is the method's own, higher is better;
-        `Bead.probability` is calibrated; `Alignment.translations` is the probability that the documents are translations of each other.
+        Every sentence of both sides in exactly one bead, in order. `Bead.score` is in nats of a log-linear model, higher is better;
+        `Bead.probability` is calibrated, 1 where fixed; `Alignment.translations` is the probability that the documents are translations of
+        each other.
+
+    Raises:
+        ValueError: for arrays that do not fit the sides, or fixed beads that overlap or leave the documents.
+        OptionError: for `hard` borders where paragraphs are unknown or not equally many.
     """
-    raise NotImplementedError
+    options = options or AlignOptions()
+    signature = Signature.of(align="embed", version=VERSION).join(options.signature())
+    if encoder is not None:
+        signature = signature.join(encoder)
+    if src.sentences == tgt.sentences and not fixed and not (options.hard and src.paragraphs != tgt.paragraphs):
+        # a text and its copy: the diagonal, since no rule for ties could be the same from both sides
+        fixed = [Bead(range(i, i + 1), range(i, i + 1)) for i in range(len(src))]
+    swapped = _key(src) > _key(tgt)
+    if swapped:
+        src, tgt, vectors = tgt, src, (vectors[1], vectors[0])
+        fixed = [Bead(b.tgt, b.src, b.score, b.probability) for b in fixed]
+    beads, verdict = _align((src, tgt), vectors, options, fixed, progress or Silent())
+    if swapped:
+        beads = [Bead(b.tgt, b.src, b.score, b.probability) for b in beads]
+    return Alignment(ids[0], ids[1], tuple(beads), signature, verdict)
+
+
+def _key(side: Side) -> tuple[object, ...]:
+    # one order of the sides whatever the caller's, so that ties are broken alike and exchanging them transposes exactly
+    return (len(side), side.lang, side.sentences, side.paragraphs or ())
+
+
+def _align(
+    sides: tuple[Side, Side],
+    vectors: tuple[Vectors, Vectors],
+    options: AlignOptions,
+    fixed: Sequence[Bead],
+    progress: Progress,
+) -> tuple[list[Bead], float]:
+    src, tgt = sides
+    alone = [i for b in fixed if not b.tgt for i in b.src], [j for b in fixed if not b.src for j in b.tgt]
+    if any(i >= len(src) for i in alone[0]) or any(j >= len(tgt) for j in alone[1]):
+        raise ValueError(f"fixed beads: expected sentences of documents of {len(src)} and {len(tgt)}, found others")
+    one = prepare(src, vectors[0], options.longest, options.soft, alone[0])
+    two = prepare(tgt, vectors[1], options.longest, options.soft, alone[1])
+    free = list(_free(src, tgt, fixed, options))
+    progress.stage("anchoring", len(free), "stretch")
+    pieces: list[Box] = []
+    pairs: list[tuple[int, int]] = []
+    for box in free:
+        pieces += boxes(one, two, box, found=lambda a: pairs.extend(zip(a.src.tolist(), a.tgt.tolist(), strict=True)))
+        progress.advance(1)
+    log_ratio, fit = measure(one, two, pairs)
+    one = scaled(one, log_ratio)
+    steps: list[Step] = []
+    progress.stage("aligning", len(pieces), "stretch")
+    for group in _groups(pieces):
+        steps += _solve(one, two, np.array(group, np.int64), options, fit)
+        progress.advance(len(group))
+    beads = _beads(steps, fixed)
+    return beads, translations(one, two, beads)
+
+
+def _free(src: Side, tgt: Side, fixed: Sequence[Bead], options: AlignOptions) -> Iterator[Box]:
+    """Boxes between what is fixed and, where borders are hard, between borders."""
+    points = [(0, 0), (len(src), len(tgt))]
+    if options.hard:
+        starts = [side.first_of_paragraph() for side in (src, tgt)]
+        if starts[0] is None or starts[1] is None:
+            raise OptionError("hard", "paragraph numbers on both sides", "none")
+        if len(starts[0]) != len(starts[1]):
+            raise OptionError("hard", f"as many paragraphs as the other side has, {len(starts[0])}", len(starts[1]))
+        points += zip(starts[0], starts[1], strict=True)
+    for bead in fixed:
+        if bead.src and bead.tgt:
+            points += [(bead.src.start, bead.tgt.start), (bead.src.stop, bead.tgt.stop)]
+    taken = {(b.src.start, b.tgt.start): (b.src.stop, b.tgt.stop) for b in fixed if b.src and b.tgt}
+    for (i, j), (k, last) in pairwise(sorted(set(points))):
+        if last < j or k > len(src) or last > len(tgt) or taken.get((i, j), (k, last)) != (k, last):
+            raise ValueError(
+                f"fixed beads: expected ascending beads inside the documents and their borders, found ({i},{j}) before ({k},{last})"
+            )
+        if (i, j) not in taken:
+            yield (i, k, j, last)
+
+
+def _groups(pieces: Sequence[Box]) -> Iterator[list[Box]]:
+    """Boxes of about one size, together; what has nothing on one side needs no search but comes along."""
+    sizes: dict[tuple[int, int], list[Box]] = {}
+    for box in pieces:
+        sizes.setdefault((_class(box[1] - box[0]), _class(box[3] - box[2])), []).append(box)
+    for (n, m), group in sizes.items():
+        most = max(1, _GROUP // ((n + 1) * (m + 1)))
+        for k in range(0, len(group), most):
+            yield group[k : k + most]
+
+
+def _class(size: int) -> int:
+    for step in (0, 4, 8, 12, 16, 24, 32, 48, 64):
+        if size <= step:
+            return step
+    return -(-size // 64) * 64
+
+
+def _solve(one: Half, two: Half, group: npt.NDArray[np.int64], options: AlignOptions, fit: Fit) -> list[Step]:
+    """The best beads of boxes, with their scores and probabilities under the model."""
+    # the loop in Python goes over the rows, so the shorter side becomes them
+    flipped = (group[:, 1] - group[:, 0]).max() > (group[:, 3] - group[:, 2]).max()
+    if flipped:
+        one, two, group = two, one, group[:, [2, 3, 0, 1]]
+    scores = table(one, two, group, WEIGHTS, longest=options.longest, fit=fit, soft=options.soft)
+    ways = Ways.of(scores)
+    steps: list[Step] = []
+    for number, beads in enumerate(best(scores)):
+        i0, j0 = int(group[number, 0]), int(group[number, 2])
+        for i, j, a, b in beads:
+            score, chance = float(scores.beads[a, b][number, i, j]), ways.chance(number, i, j, (a, b))
+            steps.append((j0 + j, i0 + i, b, a, score, chance) if flipped else (i0 + i, j0 + j, a, b, score, chance))
+    return steps
+
+
+def _beads(steps: Sequence[Step], fixed: Sequence[Bead]) -> list[Bead]:
+    kept = [Bead(range(i, i + a), range(j, j + b), score, chance) for i, j, a, b, score, chance in steps]
+    kept += [Bead(b.src, b.tgt, b.score, 1.0) for b in fixed if b.src and b.tgt]
+    return sorted(kept, key=lambda b: (b.src.start, b.tgt.start, b.src.stop, b.tgt.stop))
