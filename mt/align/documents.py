@@ -51,7 +51,8 @@ class DocumentOptions:
     Attributes:
         candidates: documents of the other side that each is compared with sentence by sentence, the nearest by document vectors.
         min_score: score below which a document has no translation here, 0 to 1.
-        min_margin: margin below which a pair is what was left over when something better was taken, and no pair; -1 to 1.
+        min_margin: margin below which a pair is what was left over when something better was taken, and no pair; -1 to 1. At 0 each must be
+            the other's best.
         hints: paths and addresses that are the same but for the language are worth `bonus`.
         bonus: added to the score of a pair with such names where pairs compete, 0 to 1; it lifts nothing above `min_score`.
 
@@ -60,12 +61,12 @@ class DocumentOptions:
 
     Example:
         >>> str(DocumentOptions().signature())
-        'documents:slots16|gamma:20|candidates:32|min:0.4|margin:-0.05|hints:yes|bonus:0.1'
+        'documents:slots16|gamma:20|candidates:32|min:0.45|margin:0|hints:yes|bonus:0.1'
     """
 
     candidates: int = 32
-    min_score: float = 0.4
-    min_margin: float = -0.05
+    min_score: float = 0.45
+    min_margin: float = 0.0
     hints: bool = True
     bonus: float = 0.1
 
@@ -99,7 +100,7 @@ class Likeness:
         aligned: mean cosine of the sentences of the best monotone chain, times the share of sentences in it.
         content: cosine of what the documents say in sum.
         shared: cosine of the numbers and Latin words that both sides use, rare ones weighing more.
-        agreement: 1 where either side is mostly written in its language, falling to 0 where none of it is.
+        agreement: 1 where both sides are written in their languages, code and addresses aside, falling to 0 where none of it is.
     """
 
     aligned: float
@@ -126,7 +127,7 @@ class DocumentPair:
         src: place of the source document.
         tgt: of the target document.
         likeness: what it was chosen by.
-        margin: how much more the score is than that of the next best candidate of either; None where there is no other.
+        margin: how much more the score, with what equal names add, is than that of the best other candidate of either; None without one.
         reason: `hint` = their names say so too; `vectors` = each is the other's nearest by document vectors; `re-rank` = it was not, but
             its sentences align better.
     """
@@ -248,7 +249,9 @@ def chain(src: Array, tgt: Array) -> float:
 
 
 def agreement(sentences: Sequence[str], lang: str) -> float:
-    """1 where at least half of the sentences with letters are in the language's script, falling to 0 where none is.
+    """1 where at least a fifth of the sentences with letters is in the language's script, falling to 0 where none is.
+
+    A fifth only, since pages of code and addresses have few others; an untranslated page has none.
 
     Japanese wants a kana or a kanji, Chinese and Korean nothing (no rule here tells them from it), other languages neither of these.
 
@@ -261,7 +264,7 @@ def agreement(sentences: Sequence[str], lang: str) -> float:
     if base in ("zh", "yue", "ko") or not written:
         return 1.0
     japanese = sum(translatable(s, "ja") for s in written) / len(written)
-    return min(1.0, 2 * (japanese if base == "ja" else 1 - japanese))
+    return min(1.0, 5 * (japanese if base == "ja" else 1 - japanese))
 
 
 class _Judge:
@@ -352,10 +355,10 @@ def _choose(
 ) -> Matched:
     mutual, options, signature = rules
 
-    def rank(pair: tuple[int, int]) -> tuple[float, tuple[int, int]]:
-        return -(found[pair].score + (options.bonus if hinted.get(pair[0]) == pair[1] else 0.0)), pair
+    def worth(pair: tuple[int, int]) -> float:
+        return found[pair].score + (options.bonus if hinted.get(pair[0]) == pair[1] else 0.0)
 
-    order = sorted(found, key=rank)
+    order = sorted(found, key=lambda pair: (-worth(pair), pair))
     ranked: tuple[dict[int, list[tuple[int, int]]], dict[int, list[tuple[int, int]]]] = ({}, {})
     chosen: dict[int, int] = {}
     taken: set[int] = set()
@@ -367,8 +370,8 @@ def _choose(
             taken.add(j)
 
     def margin(i: int, j: int) -> float | None:
-        others = [found[p].score for side, x in zip(ranked, (i, j), strict=True) for p in side[x] if p != (i, j)]
-        return round(found[i, j].score - max(others), 6) if others else None
+        others = [worth(p) for side, x in zip(ranked, (i, j), strict=True) for p in side[x] if p != (i, j)]
+        return round(worth((i, j)) - max(others), 6) if others else None
 
     def reason(i: int, j: int) -> str:
         return HINT if hinted.get(i) == j else VECTORS if (i, j) in mutual else RERANK

@@ -18,10 +18,10 @@ def command(
     format: Annotated[
         Literal["auto", "tsv", "jsonl"], typer.Option(help="auto: by the name of --output, else tsv.")
     ] = "auto",
-    min_score: Annotated[float, typer.Option(help="Score below which a document has no partner, 0 to 1.")] = 0.4,
+    min_score: Annotated[float, typer.Option(help="Score below which a document has no partner, 0 to 1.")] = 0.45,
     min_margin: Annotated[
-        float, typer.Option(help="How far another candidate of either may be above a pair, as a negative number.")
-    ] = -0.05,
+        float, typer.Option(help="Least lead over any other candidate; negative: leftovers pair too.")
+    ] = 0.0,
     candidates: Annotated[int, typer.Option(help="Documents that each is compared with by its sentences.")] = 32,
     hints: Annotated[
         bool, typer.Option("--hints/--no-hints", help="Let equal names speak for a pair; texts decide all the same.")
