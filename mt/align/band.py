@@ -7,6 +7,7 @@ order, and a result depends on nothing but the costs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -147,6 +148,17 @@ def posteriors(band: Band, kinds: Kinds, costs: Costs, path: list[int]) -> Float
     return np.asarray(np.clip(np.exp(forward[:-1] - steps + backward[1:] - total), 0, 1))
 
 
+def calibrate(weight: float, offset: float, slope: float) -> float:
+    """A share of the weight of all paths, drawn to what such shares turned out to be worth: logistic in its logit, cut at a millionth.
+
+    Example:
+        >>> calibrate(0.5, 0.0, 1.0), calibrate(1.0, 0.0, 0.5)
+        (0.5, 0.999)
+    """
+    weight = min(max(weight, 1e-6), 1 - 1e-6)
+    return round(1 / (1 + math.exp(-offset - slope * math.log(weight / (1 - weight)))), 4)
+
+
 def beads(kinds: Kinds, path: list[int], i: int = 0, j: int = 0) -> Iterator[tuple[range, range]]:
     """The sentences of each bead of a path that begins at source sentence i and target sentence j."""
     for kind in path:
@@ -266,7 +278,7 @@ def _forward(band: Band, kinds: Kinds, costs: Costs, ends: npt.NDArray[np.int64]
     window, scale, chain = _Rows(band, kinds, 0.0), 0.0, len(kinds) - 1
     for i, cost in _rows(band, kinds, costs):
         if i:
-            ways = np.einsum("kw,kw->w", window.before(i), np.exp(-cost[:chain]))
+            ways = np.einsum("kw,kw->w", window.before(i), np.exp(-cost[:chain].astype(np.float64)))
         else:
             ways = np.exp(-_begin(band, i))
         sums, top = _along(ways, cost[chain])
@@ -296,7 +308,7 @@ def _backward(band: Band, kinds: Kinds, costs: Costs, ends: npt.NDArray[np.int64
             made[number] = sums[ends[number, 1] - band.low[i]] + scale
         window.scale(np.exp(-top))
         scale += top
-        window.push(i, np.exp(sums - top) * np.exp(-cost[:chain]))
+        window.push(i, np.exp(sums - top) * np.exp(-cost[:chain].astype(np.float64)))
     return made
 
 

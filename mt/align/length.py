@@ -36,7 +36,6 @@ _DENSITY = {"ja": 1 / 1.86, **dict.fromkeys(("en", "de", "fr", "es", "it", "pt",
 _USUAL = 10  # sentences of evidence that the usual ratio counts as
 _FAITH = 100  # beads of evidence that their s² counts as; beads that were chosen for agreeing understate it
 _NULL = 5.0  # nats: most that a null's length adds to its prior. Strict F1 of 0 to 8 nats differs by < 0.02 on four corpora of merged pairs
-_OFFSET = 0.62  # see `calibrated`
 _WORST = 60.0  # nats: most that any bead costs
 _BORDER = 1.5  # nats: for a bead that ends where one side's paragraph ends and the other's does not
 _HALF, _FULL, _MOST = 128, 400, 1 << 30  # columns of the first band; documents that need none; nodes at most
@@ -302,5 +301,4 @@ def calibrated(weight: float) -> float:
         >>> [round(calibrated(w), 2) for w in (0.0, 0.5, 0.9, 1.0)]
         [0.0, 0.35, 0.83, 1.0]
     """
-    weight = min(max(weight, 1e-6), 1 - 1e-6)
-    return round(1 / (1 + math.exp(_OFFSET) * (1 - weight) / weight), 4)
+    return bands.calibrate(weight, -0.62, 1.0)
