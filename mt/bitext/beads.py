@@ -21,7 +21,7 @@ probability, or where there is none the score.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
@@ -162,9 +162,15 @@ def read_documents(
     if chosen in ("tmx", "intertext"):
         return read_documents(path, format=chosen, base=base, score_is=score_is, sentences=sentences, langs=langs)
     if chosen == "jsonl":
-        parts = beads_jsonl.read(path, numbered, base)
-        return tuple(_file(path, rows, chosen, score_is, names, texts) for names, rows, texts in parts) or (
-            _file(path, [], chosen, score_is),
+        parts = beads_jsonl.read(path, numbered, base) or [beads_jsonl.Part(None, [], ((), ()), None, None)]
+        return tuple(
+            replace(
+                _file(path, p.rows, chosen, score_is, p.names),
+                sentences=p.sentences,
+                translations=p.translations,
+                origin=p.origin,
+            )
+            for p in parts
         )
     readers: dict[str, Callable[[], list[Row]]] = {
         "vecalign": lambda: beads_ids.read_vecalign(path, numbered, base),
@@ -227,7 +233,10 @@ def write_beads(
         raise ValueError(
             f"alignment of {counts} sentences: expected the sentences it is of, found {(len(src), len(tgt))}"
         )
-    sheet = Sheet(src, tgt, langs, (alignment.src_id, alignment.tgt_id), base)
+    names, origin = (alignment.src_id, alignment.tgt_id), None
+    if alignment.signature is not None:
+        origin = f"align:{alignment.signature}"
+    sheet = Sheet(src, tgt, langs, names, base, alignment.translations, origin)
     return write_rows(out, rows_of(alignment), sheet, format=format, min_probability=min_probability)
 
 
@@ -278,17 +287,16 @@ def _dump(rows: Sequence[Row], sheet: Sheet, format: str) -> Iterator[str]:
     return writers[format]()
 
 
-def _file(  # noqa: PLR0917
+def _file(
     path: Path,
     rows: Sequence[Row],
     format: str,
     score_is: Direction | None,
     names: tuple[str, str] | None = None,
-    sentences: tuple[tuple[str, ...], tuple[str, ...]] | None = None,
 ) -> BeadFile:
     scored = any(row.score is not None for row in rows)
     direction = (score_is or _SCORED_BY.get(format, "similarity")) if scored else None
-    return BeadFile(tuple(rows), format, direction, names, sentences, str(path))
+    return BeadFile(tuple(rows), format, direction, names, path=str(path))
 
 
 def _trimmed(path: Path) -> list[tuple[int, str]]:

@@ -58,7 +58,7 @@ def to_alignment(file: BeadFile, n_src: int, n_tgt: int, *, ids: tuple[str, str]
         else:
             raise _crossing(file, heads[0] or heads[1])
     names = ids or file.names or ("src", "tgt")
-    return Alignment(names[0], names[1], tuple(beads))
+    return Alignment(names[0], names[1], tuple(beads), translations=file.translations)
 
 
 def _runs(file: BeadFile, side: int, count: int) -> list[_Run]:

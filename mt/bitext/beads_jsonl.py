@@ -2,13 +2,15 @@
 
 A record holds `id`, the joined texts `src` and `tgt`, `src_ids` and `tgt_ids` (sentence numbers), `src_sentences` and `tgt_sentences`,
 `score` (higher is better), `probability`, and where they are known `status`, `links` (spans of `src` and `tgt`: [[[0, 2], [4, 7]], …]),
-`src_doc` and `tgt_doc`. Readers need `src_ids` and `tgt_ids` only, and skip keys they do not know.
+`src_doc` and `tgt_doc`, `origin` (how the alignment was made) and `translations` (probability that the documents are translations). Readers
+need `src_ids` and `tgt_ids` only, and skip keys they do not know.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,21 @@ from mt.types import Links
 
 Lines = Iterable[tuple[int, str]]
 Sentences = tuple[tuple[str, ...], tuple[str, ...]]
-Part = tuple[tuple[str, str] | None, list[Row], Sentences | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The records of one pair of documents; sentences where the records hold them all."""
+
+    names: tuple[str, str] | None
+    rows: list[Row]
+    sentences: Sentences | None
+    translations: float | None
+    origin: str | None
 
 
 def read(path: Path, lines: Lines, base: int) -> list[Part]:
-    """Parts of the file by their documents, in the order they begin: (names, rows, sentences where the records hold them all).
+    """Parts of the file by their documents, in the order they begin.
 
     Raises:
         InputError: naming the line that is no such record.
@@ -35,7 +47,13 @@ def read(path: Path, lines: Lines, base: int) -> list[Part]:
         rows, records = parts.setdefault(key, ([], []))  # type: ignore[arg-type]
         rows.append(_row(path, line, base, record))
         records.append(record)
-    return [(names, rows, _sentences(rows, records)) for names, (rows, records) in parts.items()]
+    found = []
+    for key, (rows, records) in parts.items():
+        likely, origin = records[0].get("translations"), records[0].get("origin")
+        good = isinstance(likely, int | float) and 0 <= likely <= 1
+        origin = origin if isinstance(origin, str) else None
+        found.append(Part(key, rows, _sentences(rows, records), likely if good else None, origin))
+    return found
 
 
 def write(rows: Sequence[Row], sheet: Sheet) -> Iterator[str]:
@@ -63,6 +81,10 @@ def write(rows: Sequence[Row], sheet: Sheet) -> Iterator[str]:
             record["status"] = row.status
         if row.links is not None:
             record["links"] = [[list(a), list(b)] for a, b in row.links.spans]
+        if sheet.origin is not None:
+            record["origin"] = sheet.origin
+        if sheet.translations is not None:
+            record["translations"] = round(sheet.translations, 6)
         record |= {"src_doc": sheet.names[0], "tgt_doc": sheet.names[1]}
         text = json.dumps(record, ensure_ascii=False, allow_nan=False)
         # half a surrogate pair has no UTF-8, and many readers take U+2028 for the end of a line

@@ -63,6 +63,8 @@ class BeadFile:
         names: of the two documents, where the file names them.
         sentences: both sides, where the file itself holds every sentence.
         path: where it was read.
+        translations: probability that the two documents are translations of each other, where the file says it.
+        origin: how the alignment was made, where the file says it.
     """
 
     rows: tuple[Row, ...]
@@ -71,6 +73,8 @@ class BeadFile:
     names: tuple[str, str] | None = None
     sentences: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     path: str = "alignment"
+    translations: float | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ class Sheet:
         langs: codes of the two languages; they choose what stands between joined sentences.
         names: of the two documents.
         base: what sentence numbers count from, 0 or 1.
+        translations: probability that the two documents are translations of each other; None when nothing measured it.
+        origin: how the alignment was made; None where nobody knows.
     """
 
     src: Sequence[str]
@@ -90,6 +96,8 @@ class Sheet:
     langs: tuple[str, str] = ("ja", "en")
     names: tuple[str, str] = ("src", "tgt")
     base: int = 0
+    translations: float | None = None
+    origin: str | None = None
 
     def texts(self, row: Row) -> tuple[str, str]:
         """Both sides of a row, joined."""

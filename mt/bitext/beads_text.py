@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from mt.bitext.beads_row import Row, Sheet, measured, number, row_at
@@ -161,7 +162,7 @@ class Finder:
         if not wanted:
             return ()
         sentences, start = self._sides[side], self._at[side]
-        for first in (*range(start, len(sentences)), *range(start)):
+        for first in chain(range(start, len(sentences)), range(start)):
             if sentences[first] and wanted.startswith(sentences[first]):
                 count = self._run(side, first, wanted)
                 if count:

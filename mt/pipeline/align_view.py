@@ -76,6 +76,8 @@ def view(
         src=sentences[0],
         tgt=sentences[1],
         langs=langs,
+        verdict=_verdict(file.translations),
+        alarm=file.translations is not None and file.translations < 0.5,
         joiners=(joiner(langs[0]), joiner(langs[1])),
         man=frozenset(n for n, row in enumerate(rows) if row is not None and row.status == MAN),
         links={n: row.links for n, row in enumerate(rows) if row is not None and row.links is not None},
@@ -94,9 +96,19 @@ def _facts(file: BeadFile, alignment: Alignment, texts: tuple[Path, Path] | None
         facts.append(("in no bead of the file", f"{filled:,} sentences, shown without a partner"))
     if file.score_is is not None:
         facts.append(("scores", "lower is better" if file.score_is == "cost" else "higher is better"))
+    if file.origin is not None:
+        facts.append(("made by", file.origin))
     if texts is not None:
         facts.append(("sentences", f"{texts[0].name}, {texts[1].name}"))
     return tuple(facts)
+
+
+def _verdict(translations: float | None) -> str:
+    if translations is None:
+        return ""
+    if translations < 0.5:
+        return f"These two documents are not translations of each other (probability {translations:.2f})."
+    return f"These two documents are translations of each other, with a probability of {translations:.2f}."
 
 
 def _language(code: str, sentences: tuple[str, ...] | list[str]) -> str:

@@ -222,7 +222,7 @@
     }
   };
 
-  // The strip: the whole document in a few hundred bars; how high one is in orange and vermilion is the share of its beads that are doubtful and weak.
+  // The strip: the whole document in a few hundred bars; how high one is in orange and vermilion is the root of the share of its beads that are doubtful and weak.
   const strip = (() => {
     const svg = by("strip");
     const NS = "http://www.w3.org/2000/svg";
@@ -230,7 +230,7 @@
     const level = (bead) => (bead.man ? "man" : bead.looks?.level === "weak" || bead.looks?.level === "doubt" || kind(bead) === "band" ? bead.looks?.level || "none" : "nulls");
     const bar = (k, bars, name, share) => {
       const rect = document.createElementNS(NS, "rect");
-      const height = Math.max(3, 18 * share);
+      const height = Math.max(3, 18 * Math.sqrt(share));
       for (const [key, value] of Object.entries({ x: `${(100 * k) / bars}%`, width: `${100 / bars + 0.05}%`, y: 18 - height, height, class: name })) rect.setAttribute(key, value);
       return rect;
     };
