@@ -145,7 +145,8 @@ def dumps(rows: Iterable[LinkLine], fmt: Format = "pharaoh", *, base: int | None
 
 
 def _pharaoh(path: Path, number: int, line: str, base: int) -> LinkLine:
-    sure, possible = [], []
+    sure: list[Cell] = []
+    possible: list[Cell] = []
     for word in line.rpartition("\t")[2].split():
         found = _LINK.fullmatch(word)
         if found is None:
@@ -176,11 +177,8 @@ def _read_wpt(path: Path, base: int, pairs: int | None) -> list[LinkLine]:
     if count > 50 * (len(links) + 100_000):
         raise InputError(path, "pairs numbered without great gaps", f"pair {count:,} of {plural(len(links), 'pair')}")
     none: dict[str, list[Cell]] = {"S": [], "P": []}
-    return [LinkLine.of(**_sides(links.get(n, none))) for n in range(1, count + 1)]
-
-
-def _sides(cells: dict[str, list[Cell]]) -> dict[str, list[Cell]]:
-    return {"sure": cells["S"], "possible": cells["P"]}
+    rows = [links.get(number, none) for number in range(1, count + 1)]
+    return [LinkLine.of(row["S"], row["P"]) for row in rows]
 
 
 def _json(row: LinkLine) -> str:

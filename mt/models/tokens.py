@@ -5,6 +5,7 @@ Japanese words come from fugashi with unidic-lite (the extra `words`); without t
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -71,11 +72,13 @@ def tagger() -> Any:
     """
     try:
         import fugashi
-        import unidic_lite
+
+        # named, because fugashi by itself takes a larger dictionary where one is installed, which cuts otherwise
+        dictionary = importlib.import_module("unidic_lite").DICDIR
     except ImportError as e:
         missing = f"Japanese words need the package {e.name}, which is not installed"
         raise UserError(f"{missing}: pip install 'kakehashi[words]'") from None
-    return fugashi.Tagger(f'-d "{unidic_lite.DICDIR}"')
+    return fugashi.Tagger(f'-d "{dictionary}"')
 
 
 def _japanese(text: str) -> Tokens:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-_STARTER = "starter"
+_STARTER = "60f345c4fe0e"  # of its weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class AttentionScorer:
 
     Args:
         directory: a MarianMT directory in Hugging Face format.
-        heads: which heads; None = the starter's, for another model see `choose_heads`.
+        heads: which heads; None = those measured for the starter, all of another model, for which `chosen` is False then.
 
     Raises:
         ModelError: when the directory is missing, corrupt or not supported, or has not the heads.
@@ -77,9 +77,8 @@ class AttentionScorer:
         from sentencepiece import SentencePieceProcessor
 
         self._directory = read_directory(directory)
-        if heads is None and self._directory.name != _STARTER:
-            heads = all_heads(self._directory)
-        self.heads = tuple(heads if heads is not None else STARTER_HEADS)
+        self.chosen = heads is not None or self._directory.weights_sha256.startswith(_STARTER)
+        self.heads = tuple(heads or (STARTER_HEADS if self.chosen else all_heads(self._directory)))
         config = self._directory.config
         for head in self.heads:
             if head.layer >= config.decoder_layers or head.head >= config.decoder_attention_heads:
@@ -124,7 +123,9 @@ class AttentionScorer:
 
     def _mean(self, matrices: Sequence[Array]) -> Array:
         total = sum(head.weight for head in self.heads)
-        mean: Array = sum(h.weight * m for h, m in zip(self.heads, matrices, strict=True)) / total
+        mean = matrices[0] * 0.0
+        for head, matrix in zip(self.heads, matrices, strict=True):
+            mean = mean + matrix * (head.weight / total)
         return mean
 
 
