@@ -1,5 +1,6 @@
 """The scorer of sentence alignments. Vecalign's rule is programmed a second time here, as its script does it (loops over lists and sets of tuples),
-and small cases are derived by hand in the comments. 3,000 random cases of up to three documents gave the same six numbers as Vecalign 2.0's own `score.py`.
+and small cases are derived by hand in the comments. 3,000 random cases of up to three documents
+gave the same six numbers as Vecalign 2.0's own `score.py`.
 """
 
 from __future__ import annotations
