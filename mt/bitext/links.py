@@ -17,20 +17,19 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from mt.bitext.stream import lines
 from mt.errors import ConfigError, InputError, plural
 from mt.text.tokens import Tokens
 
-Format = Literal["auto", "pharaoh", "talp", "wpt", "jsonl"]
-FORMATS: tuple[Format, ...] = ("pharaoh", "talp", "wpt", "jsonl")
+FORMATS = ("pharaoh", "talp", "wpt", "jsonl")
 Cell = tuple[int, int]
 
 _BASE = {"pharaoh": 0, "talp": 1, "wpt": 1, "jsonl": 0}
 _LINK = re.compile(r"(\d{1,7})([-pP?])(\d{1,7})(?::[-+.\deE]+)?")
 _WPT = re.compile(r"\s*(\d{1,9})\s+(\d{1,7})\s+(\d{1,7})(?:\s+([SP])(?:\s+[-+.\deE]+)?)?\s*")
-_SUFFIXES: dict[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".talp": "talp", ".wpt": "wpt"}
+_SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".talp": "talp", ".wpt": "wpt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ class LinkLine:
         return cls(tuple(sorted(firm)), tuple(sorted(set(possible) - firm)), src, tgt)
 
 
-def base_of(path: Path, fmt: Format = "auto") -> tuple[Format, int]:
+def base_of(path: Path, fmt: str = "auto") -> tuple[str, int]:
     """The format of a file by its name, and what it counts words from unless somebody says otherwise.
 
     Example:
@@ -89,7 +88,7 @@ def base_of(path: Path, fmt: Format = "auto") -> tuple[Format, int]:
     return fmt, _BASE[fmt]
 
 
-def read(path: Path, fmt: Format = "auto", *, base: int | None = None, pairs: int | None = None) -> list[LinkLine]:
+def read(path: Path, fmt: str = "auto", *, base: int | None = None, pairs: int | None = None) -> list[LinkLine]:
     r"""All links of a file, one entry a pair.
 
     Args:
@@ -117,8 +116,14 @@ def read(path: Path, fmt: Format = "auto", *, base: int | None = None, pairs: in
     return [_pharaoh(path, number, line, base) for number, line in enumerate(lines(path), 1)]
 
 
-def dumps(rows: Iterable[LinkLine], fmt: Format = "pharaoh", *, base: int | None = None) -> Iterator[str]:
+def dumps(rows: Iterable[LinkLine], fmt: str = "pharaoh", *, base: int | None = None, first: int = 1) -> Iterator[str]:
     r"""Lines of a file, each with its end; `read` gives the same links back.
+
+    Args:
+        rows: links of each pair.
+        fmt: one of `FORMATS`.
+        base: what words are counted from; None = as the format does.
+        first: number of the first pair, which WPT writes down.
 
     Raises:
         ConfigError: for an unknown format, or JSON lines of links whose words are not known.
@@ -132,7 +137,7 @@ def dumps(rows: Iterable[LinkLine], fmt: Format = "pharaoh", *, base: int | None
     if fmt not in FORMATS:
         raise ConfigError("format", f"one of {', '.join(FORMATS)}", repr(fmt))
     base = _BASE[fmt] if base is None else base
-    for number, row in enumerate(rows, 1):
+    for number, row in enumerate(rows, first):
         every = sorted([(*link, "S") for link in row.sure] + [(*link, "P") for link in row.possible])
         if fmt == "jsonl":
             yield _json(row) + "\n"
