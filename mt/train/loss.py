@@ -43,17 +43,15 @@ class ChunkedCrossEntropy(torch.autograd.Function):  # type: ignore[misc]
             mass = z.sub_(high).exp_().sum(-1, keepdim=True)
             lse = high + mass.log()
             total += (lse - (1 - smooth) * right).sum().double() - share * (x.float() @ all_weights).sum().double()
-            e = z.to(rows.dtype)  # the probabilities, times `mass`
-            g = torch.mm(e, weights).float() / mass
-            g -= share * all_weights
-            g -= (1 - smooth) * weights[y].float()
-            grad_rows[start : start + _CHUNK] = g
+            # the right piece here and not below, since a sure model's 1 - 1 must not be lost to rounding
+            z.scatter_add_(1, y[:, None], (smooth - 1) * mass)
+            e = z.to(rows.dtype)  # the gradient but for the label's share, times `mass`
+            grad_rows[start : start + _CHUNK] = torch.mm(e, weights).float() / mass - share * all_weights
             scaled = (x.float() / mass).to(rows.dtype)
             if rows.dtype == torch.float32:
                 grad_table.addmm_(e.t(), scaled)
             else:
                 grad_table += torch.mm(e.t(), scaled).float()
-            grad_table.index_add_(0, y, x.float(), alpha=smooth - 1)
         if len(rows):
             grad_table -= share * rows.float().sum(0)
         grad_table[banned] = 0
