@@ -45,26 +45,25 @@ class Overlap:
         first: vectors of the one side.
         second: of the other.
         weights: square of the weight of each n-gram, float64.
-        starts: where each n-gram's entries begin in `posted`, int64 of shape (n-grams + 1,).
-        posted: sentences of the second side, by n-gram.
+        posted: entries of the second side by n-gram, as n-gram · (sentences + 1) + sentence, ascending.
         begins: where each sentence's entries begin in `first`.
     """
 
     first: Grams
     second: Grams
     weights: Floats
-    starts: Ints
     posted: Ints
     begins: Ints
 
     @classmethod
-    def of(cls, first: Sequence[str], second: Sequence[str], order: int) -> Overlap:
+    def of(cls, first: Sequence[str], second: Sequence[str], order: int, most: int | None = None) -> Overlap:
         """Vectors of both sides' sentences.
 
         Args:
             first: sentences.
             second: sentences in the same language.
             order: characters of an n-gram, ≥ 1.
+            most: n-grams of more sentences than so many count for nothing, which is quicker where there are many sentences; None = all count.
         """
         texts = [_plain(text) for text in (*first, *second)]
         rows, hashes = _entries(texts, order)
@@ -72,45 +71,49 @@ class Overlap:
         ids = ids.astype(np.int64)
         frequency = np.bincount(ids).astype(np.float64)
         weights = np.log((len(texts) + 1) / frequency) ** 2
+        if most is not None:
+            rare = frequency[ids] <= most
+            rows, ids = rows[rare], ids[rare]
         split = int(np.searchsorted(rows, len(first)))
         sides = Grams(rows[:split], ids[:split], len(first)), Grams(rows[split:] - len(first), ids[split:], len(second))
-        order_of = np.argsort(sides[1].ids, kind="stable")
-        return cls(
-            *sides,
-            weights,
-            np.searchsorted(sides[1].ids[order_of], np.arange(len(frequency) + 1)),
-            sides[1].rows[order_of],
-            np.searchsorted(sides[0].rows, np.arange(len(first) + 1)),
-        )
+        # n-gram and sentence in one number, ascending: what a sentence shares with a range of sentences is a range of these
+        posted = np.sort(sides[1].ids * (len(second) + 1) + sides[1].rows)
+        return cls(*sides, weights, posted, np.searchsorted(sides[0].rows, np.arange(len(first) + 1)))
 
-    def products(self, start: int, stop: int) -> Floats:
-        """Inner products of sentences `start` to `stop` - 1 of the first side with every sentence of the second: (stop - start, second)."""
-        made = np.zeros((stop - start, self.second.count))
+    def products(self, start: int, stop: int, low: int = 0, high: int | None = None) -> Floats:
+        """Inner products of sentences `start` to `stop` - 1 of the first side with `low` to `high` - 1 of the second (all of them where None).
+
+        Returns:
+            Float64 of shape (stop - start, high - low).
+        """
+        high = self.second.count if high is None else high
+        made = np.zeros((stop - start, high - low))
         row = start
         while row < stop:
-            # as many sentences as fit into the room for products, one at least
+            # as many sentences as there is room for their products, one at least
             a = int(self.begins[row])
-            upto = np.searchsorted(np.cumsum(self._found(a, int(self.begins[stop]))), _BLOCK)
-            last = max(row + 1, int(np.searchsorted(self.begins, a + upto, side="right")) - 1)
-            last = min(last, stop)
-            self._add(made, start, row, last)
+            room = np.cumsum(np.subtract(*self._found(a, int(self.begins[stop]), low, high)[::-1]))
+            upto = a + int(np.searchsorted(room, _BLOCK, side="right"))
+            last = min(max(row + 1, int(np.searchsorted(self.begins, upto, side="right")) - 1), stop)
+            made[row - start : last - start] = self._sums(row, last, low, high)
             row = last
         return made
 
-    def _found(self, a: int, b: int) -> Ints:
-        ids = self.first.ids[a:b]
-        return np.asarray(self.starts[ids + 1] - self.starts[ids])
+    def _found(self, a: int, b: int, low: int, high: int) -> tuple[Ints, Ints]:
+        """For entries a to b - 1 of the first side, where the same n-gram's sentences begin and end in `posted`."""
+        keys = self.first.ids[a:b] * (self.second.count + 1)
+        return np.searchsorted(self.posted, keys + low), np.searchsorted(self.posted, keys + high)
 
-    def _add(self, made: Floats, origin: int, row: int, last: int) -> None:
+    def _sums(self, row: int, last: int, low: int, high: int) -> Floats:
         a, b = int(self.begins[row]), int(self.begins[last])
-        counts = self._found(a, b)
+        starts, ends = self._found(a, b, low, high)
+        counts = ends - starts
         entries = np.repeat(np.arange(a, b), counts)
         within = np.arange(len(entries)) - np.repeat(np.cumsum(counts) - counts, counts)
-        ids = self.first.ids[entries]
-        columns = self.posted[self.starts[ids] + within]
-        places = (self.first.rows[entries] - row) * self.second.count + columns
-        sums = np.bincount(places, self.weights[ids], minlength=(last - row) * self.second.count)
-        made[row - origin : last - origin] += sums.reshape(last - row, self.second.count)
+        columns = self.posted[np.repeat(starts, counts) + within] % (self.second.count + 1) - low
+        places = (self.first.rows[entries] - row) * (high - low) + columns
+        sums = np.bincount(places, self.weights[self.first.ids[entries]], minlength=(last - row) * (high - low))
+        return np.asarray(sums.reshape(last - row, high - low), np.float64)
 
     def norms(self, longest: int) -> tuple[list[Floats], list[Floats]]:
         """Of both sides, the norm of every run of 1 to `longest` sentences: array k - 1, by the node where the run ends; 0 where there is none."""

@@ -126,6 +126,12 @@ def fit(src: Side, tgt: Side, options: AlignOptions, cut: Sequence[Piece]) -> tu
     return _refit(x, y, ones, model), found
 
 
+def fit_to(src: Side, tgt: Side, ones: Sequence[tuple[int, int]]) -> Lengths:
+    """Ratio and variance of two documents of which some 1-1 beads are known, as (source, target) sentences."""
+    x, y = (np.array(side.lengths(), np.float64) for side in (src, tgt))
+    return _refit(x, y, ones, Lengths(_first_ratio(x, y, (src.lang, tgt.lang))))
+
+
 def _first_ratio(x: Floats, y: Floats, langs: tuple[str, str]) -> float:
     """Of whole lengths, drawn towards what is usual for the two languages as if by ten sentences more."""
     sums, counts = [], []

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from mt.align import band as bands
 from mt.align.grams import Overlap, chrf
-from mt.align.length import Lengths, best_path, borders, first_band, fit, length_costs
+from mt.align.length import Lengths, best_path, borders, first_band, fit_to, length_costs
 from mt.align.options import AlignOptions
 from mt.align.pieces import Piece, pieces
 from mt.align.side import Side
@@ -38,6 +38,7 @@ _CHANCE = 0.02  # cosine that is worth nothing; between 0 and 0.06 it hardly mat
 _MARGIN, _LEAST = 1.5, 0.15  # an anchor is so many times as alike as the second best, and so alike at least
 _ROWS = 256  # source sentences whose products are made at a time
 _SAME, _WIDTH = 0.26, 0.02  # mean chrF at which documents are as likely translations as not, and how sharp that is
+_COMMON = 200  # sentences; an n-gram of more, and of more than a hundredth of them, is no evidence for an anchor
 _SLACK = 24  # columns on each side of the chain of anchors
 
 
@@ -84,14 +85,14 @@ def align_translated(
         raise CountError("translations", len(translations), "the source", len(src), "sentence")
     cut = pieces(src, tgt, options, fixed)
     progress.stage("comparing translations", len(src), "sentence")
-    model, _ = fit(src, tgt, options, cut)
+    tasks = [_Task(src, tgt, tuple(translations), options, piece) for piece in cut]
+    chains = [[] if task.piece.bead is not None else task.anchors() for task in tasks]
+    sure = [(t.piece.src.start + i, t.piece.tgt.start + j) for t, c in zip(tasks, chains, strict=True) for i, j in c]
+    model = fit_to(src, tgt, sure)
     made: list[Bead] = []
-    for piece in cut:
-        if piece.bead is not None:
-            made.append(piece.bead)
-        else:
-            made += _aligned(_Task(src, tgt, tuple(translations), options, piece, model))
-        progress.advance(len(piece.src))
+    for task, chain in zip(tasks, chains, strict=True):
+        made += [task.piece.bead] if task.piece.bead is not None else _aligned(task, model, chain)
+        progress.advance(len(task.piece.src))
     signature = Signature.of(method="mt", overlap="cos4idf").join(options.signature())
     if translator is not None:
         signature = signature.join(Signature(tuple((f"mt.{key}", value) for key, value in translator.items)))
@@ -107,7 +108,6 @@ class _Task:
     translations: tuple[str, ...]
     options: AlignOptions
     piece: Piece
-    model: Lengths
 
     def texts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Translations and target sentences of the piece."""
@@ -119,18 +119,30 @@ class _Task:
         x, y = (np.array(side.lengths(), np.float64) for side in (self.src, self.tgt))
         return x[self.piece.src.start : self.piece.src.stop], y[self.piece.tgt.start : self.piece.tgt.stop]
 
+    @property
+    def order(self) -> int:
+        """Characters of an n-gram."""
+        return _ORDER[bool(self.tgt.joiner)]
 
-def _aligned(task: _Task) -> Iterator[Bead]:
+    def anchors(self) -> list[tuple[int, int]]:
+        """Sentences of the piece that surely belong together, by their rarer n-grams where there are many sentences."""
+        first, second = self.texts()
+        if not first or not second:
+            return []
+        most = max(_COMMON, (len(first) + len(second)) // 100)
+        return anchors(Overlap.of(first, second, self.order, most))
+
+
+def _aligned(task: _Task, model: Lengths, chain: list[tuple[int, int]]) -> Iterator[Bead]:
     kinds = bands.shapes(task.options.longest)
     x, y = task.lengths()
-    costs = length_costs(x, y, kinds, task.model, borders(task.src, task.tgt, task.options, task.piece))
+    costs = length_costs(x, y, kinds, model, borders(task.src, task.tgt, task.options, task.piece))
     band = first_band(x, y)
     first, second = task.texts()
     if first and second:
-        overlap = Overlap.of(first, second, _ORDER[bool(task.tgt.joiner)])
         if band.width <= band.m:
-            band = _along(anchors(overlap), len(first), len(second))
-        costs = _combined(costs, overlap, kinds)
+            band = _along(chain, len(first), len(second))
+        costs = _combined(costs, Overlap.of(first, second, task.order), kinds)
     costs = bands.kept(costs)
     path, band = best_path(band, kinds, costs)
     weights = bands.posteriors(band, kinds, costs, path)
@@ -151,18 +163,18 @@ def _combined(lengths: bands.Costs, overlap: Overlap, kinds: bands.Kinds) -> ban
     def costs(band: bands.Band, start: int, stop: int) -> npt.NDArray[np.float32]:
         made = np.array(lengths(band, start, stop), np.float32)
         # sums over all sentences before both nodes; differences of them are the products of runs
-        low = max(0, start - longest)
-        sums = np.zeros((stop - low, overlap.second.count + 1))
-        products = overlap.products(low, stop - 1)
+        top, left = max(0, start - longest), max(0, int(band.low[start]) - longest)
+        products = overlap.products(top, stop - 1, left, int(band.low[stop - 1]) + band.width - 1)
+        sums = np.zeros((products.shape[0] + 1, products.shape[1] + 1))
         np.cumsum(products, axis=0, out=products)
         np.cumsum(products, axis=1, out=sums[1:, 1:])
-        columns = band.low[start:stop, None] + np.arange(band.width)
-        rows = np.arange(start - low, stop - low)[:, None]
+        columns = band.low[start:stop, None] + np.arange(-left, band.width - left)
+        rows = np.arange(start - top, stop - top)[:, None]
         for k, (a, b) in enumerate(kinds):
             if a and b:
                 above, before = np.maximum(rows - a, 0), np.maximum(columns - b, 0)
                 shared = sums[rows, columns] - sums[above, columns] - sums[rows, before] + sums[above, before]
-                norms = first[a - 1][start:stop, None] * second[b - 1][columns]
+                norms = first[a - 1][start:stop, None] * second[b - 1][columns + left]
                 alike = np.divide(shared, norms, out=np.zeros_like(shared), where=norms > 0)
                 # once a bead, whatever its size: two beads of one sentence a side are worth more than both in one (as Bertalign has it)
                 made[:, k] -= bands.exact(_WORTH * (alike - _CHANCE))
