@@ -133,12 +133,13 @@
   let saved = true;
   let soon = 0;
   const keep = () => {
-    saved = !Beads.difference(first, beads);
+    const none = !Beads.difference(first, beads);
+    saved = none;
     count();
     clearTimeout(soon);
     soon = setTimeout(() => {
       try {
-        if (saved) localStorage.removeItem(store);
+        if (none) localStorage.removeItem(store);
         else localStorage.setItem(store, Beads.packed(beads));
       } catch { /* private windows have no store */ }
     }, 200);
