@@ -29,7 +29,10 @@ from mt.types import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mt.pipeline.result import Run
+    from mt.protocols import SentenceEncoder
     from mt.translate.run import BatchTranslator
 
 __version__ = "0.1.0"
@@ -48,6 +51,8 @@ __all__ = [
     "Score",
     "Segment",
     "Signature",
+    "align_sentences",
+    "open_encoder",
     "open_translator",
     "read_document",
     "run",
@@ -97,6 +102,74 @@ def open_translator(
     place = Path(memory) if memory is not None else None
     limits = Limits() if guard else None
     return BatchTranslator(loaded, decoding, guard=limits, retry_budget=retry_budget, memory=place)
+
+
+def open_encoder(name_or_path: str = "use", **options: Any) -> SentenceEncoder:
+    """Sentences → vectors of unit norm; options of `mt.models.encoders.open_encoder`.
+
+    Example:
+        >>> encoder = open_encoder("use")
+        >>> encoder.encode(["猫がいる。", "There is a cat."]).shape
+        (2, 512)
+    """
+    from mt.models.encoders import open_encoder as opened
+
+    return opened(name_or_path, **options)
+
+
+def align_sentences(
+    src: Sequence[str],
+    tgt: Sequence[str],
+    *,
+    src_lang: str = "ja",
+    tgt_lang: str = "en",
+    method: Literal["auto", "embed", "mt", "length"] = "auto",
+    encoder: str | SentenceEncoder = "use",
+    translations: Sequence[str] | None = None,
+    src_paragraphs: Sequence[int] | None = None,
+    tgt_paragraphs: Sequence[int] | None = None,
+    fixed: Sequence[Bead] = (),
+    **options: Any,
+) -> Alignment:
+    """Align the sentences of two texts: a document with its translation, a source with a hypothesis, or a hypothesis with a reference.
+
+    Every sentence of both sides is in exactly one bead of the answer, with a probability that a person would have made the same one. Texts in one
+    language (`src_lang="en"`) align as well: so a score by segments needs no equal segmentation.
+
+    Args:
+        src: sentences of the source document, in order.
+        tgt: of the target document.
+        src_lang: code of the source language.
+        tgt_lang: of the target language.
+        method: compare vectors (`embed`), translations (`mt`) or lengths; `auto` takes the first of these that can be had.
+        encoder: what makes vectors: a name, or one that is open and stays yours.
+        translations: of each source sentence in the target's language, for `mt`; None = our own translator makes them.
+        src_paragraphs: number of the paragraph of each source sentence, ascending; None = unknown.
+        tgt_paragraphs: of each target sentence.
+        fixed: beads that stand as they are.
+        options: fields of `mt.align.options.AlignOptions`, e.g. `longest=4`, `hard=True`.
+
+    Raises:
+        MTError: when the method lacks something.
+        ValueError: for an option out of range, or borders or fixed beads that these texts cannot have.
+
+    Example:
+        >>> made = align_sentences(["猫が庭にいる。", "雨が降る。"], ["A cat is in the garden.", "It rains."], method="length")
+        >>> [(list(bead.src), list(bead.tgt)) for bead in made.beads]
+        [([0], [0]), ([1], [1])]
+    """
+    from mt.align.options import AlignOptions
+    from mt.align.side import Side
+    from mt.pipeline.aligner import AlignConfig, Aligner
+
+    name = encoder if isinstance(encoder, str) else "use"
+    config = AlignConfig(method, encoder=name, options=AlignOptions(**options))
+    sides = [
+        Side(tuple(sentences), lang, None if paragraphs is None else tuple(paragraphs))
+        for sentences, lang, paragraphs in ((src, src_lang, src_paragraphs), (tgt, tgt_lang, tgt_paragraphs))
+    ]
+    with Aligner(config, encoder=None if isinstance(encoder, str) else encoder, translations=translations) as aligner:
+        return aligner.align(*sides, fixed=fixed)[0]
 
 
 def read_document(path: str, lang: str = "ja", paragraphs: Literal["auto", "line", "blank"] = "auto") -> Document:

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from mt.align.choose import Choice
 from mt.bitext.beads import PAIR_FORMATS, BeadFile, Written, origins, person_made, read_beads, to_alignment, write_beads
-from mt.errors import ConfigError, InputError, UserError, plural
+from mt.errors import ConfigError, InputError, OptionError, UserError, plural
 from mt.files import make_directory, sha256_file, write_text
 from mt.pipeline import manifest
 from mt.pipeline.align_match import ENDINGS, Matched, document_name, match
@@ -211,7 +211,11 @@ def _one(  # noqa: PLR0917
     src, tgt = read_texts((job.src, job.tgt), langs, kind)
     fixed = [] if job.fixed is None else fixed_beads(job.fixed, src, tgt)
     ids = (job.src.name, job.tgt.name)
-    alignment, choice = aligner.align(src.side, tgt.side, fixed=fixed, ids=ids, progress=progress)
+    try:
+        alignment, choice = aligner.align(src.side, tgt.side, fixed=fixed, ids=ids, progress=progress)
+    except OptionError as e:  # of these two documents, not of all
+        option = {"hard": "--hard-boundaries"}.get(e.key, f"--{e.key.replace('_', '-')}")
+        raise ConfigError(f"{option} for {src.path} and {tgt.path}", e.expected, e.found) from None
     out = job.out if job.out is not None else stream
     if out is None:
         raise ConfigError("--output", "a place for the alignment", "none")

@@ -18,6 +18,8 @@ from mt.translate.run import BatchTranslator
 from mt.types import Alignment, Bead
 
 TRANSLATES = ("ja", "en")  # what the models of this program translate
+# What encoders were trained on, by name; of others nothing is known, and any language is taken. `use`: Yang et al. 2020, table 1.
+_READS = {"use": frozenset(["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"])}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,14 @@ class Aligner:
         (range(0, 1), 'asked for')
     """
 
-    def __init__(self, config: AlignConfig | None = None, *, encoder: SentenceEncoder | None = None) -> None:
-        """`encoder` is used in place of the configured one, and stays its owner's.
+    def __init__(
+        self,
+        config: AlignConfig | None = None,
+        *,
+        encoder: SentenceEncoder | None = None,
+        translations: Sequence[str] | None = None,
+    ) -> None:
+        """`encoder` is used in place of the configured one, and stays its owner's; `translations` in place of the configured file.
 
         Raises:
             ConfigError: where the method cannot do what else is asked for.
@@ -66,13 +74,18 @@ class Aligner:
         self.config = config or AlignConfig()
         if self.config.vectors is not None and self.config.method not in ("auto", "embed"):
             raise ConfigError("--vectors-src", "--method embed or auto beside it", self.config.method)
-        if self.config.translations is not None and self.config.method not in ("auto", "mt"):
+        self._translations = translations
+        if self._translates and self.config.method not in ("auto", "mt"):
             raise ConfigError("--translations", "--method mt or auto beside it", self.config.method)
         self._stack = ExitStack()
         self._encoder = encoder
         self._given = encoder is not None
-        self._lacking: str | None = None
         self._translator: BatchTranslator | None = None
+
+    @property
+    def _translates(self) -> bool:
+        """Somebody else translated the source."""
+        return self._translations is not None or self.config.translations is not None
 
     def __enter__(self) -> Aligner:
         return self
@@ -117,21 +130,22 @@ class Aligner:
             return Choice(config.method, "asked for")
         if config.vectors is not None:
             return Choice("embed", "vectors are given")
-        if config.translations is not None:
+        if self._translates:
             return Choice("mt", "translations are given")
         name, langs = self._known()
         return choose((src.lang, tgt.lang), encoder=name, encoder_langs=langs, translator_langs=TRANSLATES)
 
     def _known(self) -> tuple[str | None, frozenset[str] | None]:
         """Name and languages of the encoder; no name where the default one cannot be had. One that was named must be there."""
+        if self._given:
+            return "the encoder given", None
         try:
-            encoder = self._open()
+            self._open()
         except ModelError:
             if self.config.encoder != AlignConfig().encoder:
                 raise
             return None, None
-        langs = getattr(encoder, "languages", None)
-        return self.config.encoder, frozenset(langs) if langs is not None else None
+        return self.config.encoder, _READS.get(self.config.encoder)
 
     def _open(self) -> SentenceEncoder:
         if self._encoder is None:
@@ -167,7 +181,7 @@ class Aligner:
         from mt.align.translated import align_translated
 
         options = self.config.options
-        if self.config.translations is None and (_base(src), _base(tgt)) == TRANSLATES[::-1]:
+        if not self._translates and (_base(src), _base(tgt)) == TRANSLATES[::-1]:
             # our models translate one way only: the target side is translated, and the sides change places for the while
             back = tuple(Bead(bead.tgt, bead.src, bead.score, bead.probability) for bead in fixed)
             answers, signature = self._answers(tgt, src, progress)
@@ -183,6 +197,8 @@ class Aligner:
 
     def _answers(self, src: Side, tgt: Side, progress: Progress) -> tuple[tuple[str, ...], Signature]:
         """The source sentences in the target's language, and who translated them."""
+        if self._translations is not None:
+            return tuple(self._translations), Signature.of(model="given")
         if self.config.translations is not None:
             from mt.bitext.stream import lines
 
