@@ -69,7 +69,7 @@ FORMATS = (
     "columns",
 )
 PAIR_FORMATS = frozenset({"pairs", "tsv", "tmx"})  # corpora: no null beads, and no pair below `min_probability`
-_SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".tmx": "tmx", ".xml": "intertext", ".path": "sentalign"}
+_SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".tmx": "tmx", ".xml": "intertext"}
 _SUFFIXES |= {".vecalign": "vecalign", ".ladder": "hunalign"}
 _COMPRESSED = frozenset({".gz", ".bz2", ".xz", ".zst"})
 _SCORED_BY: dict[str, Direction] = {"vecalign": "cost"}
@@ -321,8 +321,8 @@ def _by_look(path: Path, numbered: Sequence[tuple[int, str]]) -> str:
     if first.lstrip().startswith("{"):
         return "jsonl"
     found = beads_ids.looks_like(first) or beads_text.looks_like(first)
-    if found == "vecalign" and beads_ids.has_no_blank(numbered):
-        return "sentalign"
+    if found == "vecalign":
+        return beads_ids.which(numbered, path)
     if found == "bertalign" and any(beads_text.MARK in text for _, text in chain(numbered[:100])):
         return "hunalign-text"
     if found is None:

@@ -154,15 +154,16 @@ def looks_like(text: str) -> str | None:
     return "columns" if _COLUMNS.fullmatch(text) else None
 
 
-def has_no_blank(lines: Sequence[tuple[int, str]]) -> bool:
-    """True where every comma of a Vecalign-like file stands without a blank, as SentAlign writes them.
+def which(lines: Sequence[tuple[int, str]], path: Path) -> str:
+    """`vecalign` or `sentalign`: the latter puts no blank behind a comma; where there is no comma, its files end in `.path`.
 
     Example:
-        >>> has_no_blank([(1, "[0]:[0,1]:0.75")]), has_no_blank([(1, "[0]:[0]:0.75")])
-        (True, False)
+        >>> which([(1, "[0]:[0,1]:0.75")], Path("a")), which([(1, "[0]:[0, 1]:0.75")], Path("a.path")), which([(1, "[0]:[0]")], Path("a"))
+        ('sentalign', 'vecalign', 'vecalign')
     """
-    commas = sum(text.count(",") for _, text in lines)
-    return commas > 0 and not any(", " in text for _, text in lines)
+    if any(", " in text for _, text in lines):
+        return "vecalign"
+    return "sentalign" if path.suffix == ".path" or any("," in text for _, text in lines) else "vecalign"
 
 
 def _ids(text: str) -> list[int]:

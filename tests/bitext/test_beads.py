@@ -52,9 +52,10 @@ def ids(read: BeadFile) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
 
 SAMPLES = {
     # name: (text, format that auto finds, numbers, scores)
+    "sent.path": ("[0]:[0]:0.75\n", "sentalign", [((0,), (0,))], [0.75]),
     "a.path": (
         "[8, 9]:[10, 11, 12]:0.139594\n[10]:[]:0.000000\n",
-        "sentalign",
+        "vecalign",
         [((8, 9), (10, 11, 12)), ((10,), ())],
         [0.139594, 0.0],
     ),

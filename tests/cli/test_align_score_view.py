@@ -1,0 +1,105 @@
+"""`mt align score` and `mt align view` as they are typed, and corrections on their way from the page to the next run."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+JA = "猫がいる。\n犬もいる。\n鳥が空を飛ぶ。\n"
+EN = "There is a cat.\nThere is a dog, too.\nA bird flies in the sky.\n"
+
+
+@pytest.fixture
+def place(tmp_path):
+    (tmp_path / "a.ja").write_text(JA, encoding="utf-8")
+    (tmp_path / "a.en").write_text(EN, encoding="utf-8")
+    (tmp_path / "gold.path").write_text("[0]:[0]\n[1]:[1]\n[2]:[2]\n", encoding="utf-8")
+    (tmp_path / "test.path").write_text("[0]:[0]:0.1\n[1, 2]:[1, 2]:0.2\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_score_for_people_and_machines(mt, place):
+    answer = mt("align", "score", "gold.path", "test.path", cwd=place)
+    assert (answer.code, answer.err) == (0, "")
+    # precision 1 of 2, recall 1 of 3; F1 = 2 · 1/2 · 1/3 / (5/6) = 2/5
+    assert answer.out.splitlines()[1].split() == ["strict", "50.0", "33.3", "40.0"]
+    assert answer.out.splitlines()[2].split() == ["lax", "100.0", "100.0", "100.0"]
+    record = json.loads(mt("align", "score", "gold.path", "test.path", "--json", cwd=place).out)
+    assert record["scores"][2]["name"] == "strict F1"
+    assert record["scores"][2]["value"] == pytest.approx(40)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["gold.path", "no.path"], "mt: error: no.path: expected a file, found nothing there"),
+        (
+            ["gold.path", "test.path", "--gold-base", "1"],
+            "mt: error: gold.path:1: expected sentence numbers from 1, found 0",
+        ),
+        (["gold.path", "test.path", "--test-base", "3"], "mt: error: --base: expected 0 or 1, found 3"),
+        (["gold.path", "test.path", "--gold-format", "x"], "mt: error: --format: expected auto or one of vecalign"),
+        (
+            ["gold.path", "test.path", "--src", "a.ja"],
+            "mt: error: --src: expected both --src and --tgt, or neither, found one",
+        ),
+        (["gold.path", "a.ja"], "mt: error: a.ja:1: expected an alignment (vecalign"),
+    ],
+)
+def test_score_of_what_is_wrong_is_one_line_and_code_2(mt, place, words, message):
+    answer = mt("align", "score", *words, cwd=place)
+    assert answer.code == 2
+    assert answer.err.startswith(message)
+    assert answer.err.count("\n") == 1
+
+
+def test_view_writes_one_page(mt, place):
+    answer = mt("align", "view", "test.path", "a.ja", "a.en", "-o", "view.html", cwd=place)
+    assert (answer.code, answer.out) == (0, "")
+    assert answer.err == "mt: view.html: 2 beads, 0 without a partner\n"
+    text = (place / "view.html").read_text("utf-8")
+    assert text.count('role="listitem" tabindex="-1" aria-label="source') == 2
+    assert '<div class="side src" lang="ja">' in text
+    # the costs of Vecalign: lower is better
+    assert "lower is better" in text
+    assert not list(place.glob(".*"))
+
+
+def test_view_of_what_is_wrong_is_one_line_and_code_2(mt, place):
+    for words, message in (
+        (
+            ["test.path"],
+            "test.path: expected its sentences within it, or given beside it, found an alignment in the format",
+        ),
+        (["test.path", "a.ja"], "TGT: expected both SRC and TGT, or neither, found one"),
+        (["gold.path", "a.ja", "a.ja", "--base", "1"], "gold.path:1: expected sentence numbers from 1, found 0"),
+        (["gold.path", "a.ja", "a.en", "-o", "/proc/x/view.html"], "/proc/x/view.html: cannot write: "),
+    ):
+        answer = mt("align", "view", *words, cwd=place)
+        assert answer.code == 2, answer.err
+        assert answer.err.startswith(f"mt: error: {message}")
+    (place / "far.path").write_text("[7]:[0]\n")
+    answer = mt("align", "view", "far.path", "a.ja", "a.en", cwd=place)
+    assert answer.err == "mt: error: far.path:1: expected source sentences up to 2, found 7\n"
+
+
+def test_corrections_are_honoured_by_the_next_run_and_shown_as_a_persons(mt, place):
+    first = mt("align", "a.ja", "a.en", "--method", "length", "-o", "a.jsonl", cwd=place)
+    assert first.code == 0, first.err
+    records = [json.loads(line) for line in (place / "a.jsonl").read_text("utf-8").splitlines()]
+    assert [(r["src_ids"], r["tgt_ids"]) for r in records] == [([0], [0]), ([1], [1]), ([2], [2])]
+    # what the page saves for a person who merged the first two (`tests/report/test_align_page.py` has it from the page itself)
+    merged = {"src_ids": [0, 1], "tgt_ids": [0, 1], "status": "man"}
+    rest = {"src_ids": [2], "tgt_ids": [2], "status": "auto"}
+    (place / "fixed.jsonl").write_text("".join(json.dumps(r) + "\n" for r in (merged, rest)))
+    again = mt("align", "a.ja", "a.en", "--method", "length", "--fixed", "fixed.jsonl", "-o", "b.jsonl", cwd=place)
+    assert again.code == 0, again.err
+    records = [json.loads(line) for line in (place / "b.jsonl").read_text("utf-8").splitlines()]
+    assert [(r["src_ids"], r["tgt_ids"]) for r in records] == [([0, 1], [0, 1]), ([2], [2])]
+    # JSON lines hold the sentences: no other file is needed
+    shown = mt("align", "view", "b.jsonl", "-o", "b.html", cwd=place)
+    assert shown.code == 0, shown.err
+    assert "猫がいる。" in (place / "b.html").read_text("utf-8")
+    marked = mt("align", "view", "fixed.jsonl", "a.ja", "a.en", cwd=place)
+    assert marked.err == "mt: view.html: 2 beads, 0 without a partner, 1 marked as right\n"
