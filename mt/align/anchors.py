@@ -41,12 +41,14 @@ class Anchors:
         tgt: numbers of target sentences.
         margin: cosine ÷ mean of the cosines of the second nearest of both.
         looked: source sentences that were looked at.
+        mutual: pairs that were mutually nearest by the margin, of which the chain is a part: nearly all in translations, few by chance.
     """
 
     src: Ints
     tgt: Ints
     margin: npt.NDArray[np.float64]
     looked: int
+    mutual: int
 
 
 def anchors(src: Floats, tgt: Floats, box: Box, *, every: bool = False) -> Anchors:
@@ -64,7 +66,7 @@ def anchors(src: Floats, tgt: Floats, box: Box, *, every: bool = False) -> Ancho
     i0, i1, j0, j1 = box
     n, m = i1 - i0, j1 - j0
     if not n or not m:
-        return Anchors(*(np.zeros(0, np.int64),) * 2, np.zeros(0), 0)
+        return Anchors(*(np.zeros(0, np.int64),) * 2, np.zeros(0), 0, 0)
     count = n if every else min(n, max(FEWEST, LOOK // m))
     rows = i0 + np.unique(np.arange(count, dtype=np.int64) * n // count)
     there, first, second = _nearest(src[rows], tgt[j0:j1])
@@ -73,7 +75,7 @@ def anchors(src: Floats, tgt: Floats, box: Box, *, every: bool = False) -> Ancho
     mutual = (i0 + back == rows) & (margin >= MARGIN) & (first > 0)
     rows, columns, margin = rows[mutual], j0 + there[mutual], margin[mutual]
     kept = chain(columns, np.minimum(margin, 2.0) - 1.0)
-    return Anchors(rows[kept], columns[kept], margin[kept], count)
+    return Anchors(rows[kept], columns[kept], margin[kept], count, len(columns))
 
 
 def _nearest(a: Floats, b: Floats) -> tuple[Ints, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -240,4 +242,6 @@ def _forced(box: Box, chained: Anchors) -> list[Box]:
         points = [(i0 + n * k // count, j0 + m * k // count) for k in range(1, count)]
     points = [(i0, j0), *points, (i1, j1)]
     parts = [(a, b, c, d) for (a, c), (b, d) in pairwise(points)]
-    return [small for part in parts for small in _forced(part, Anchors(*(np.zeros(0, np.int64),) * 2, np.zeros(0), 0))]
+    return [
+        small for part in parts for small in _forced(part, Anchors(*(np.zeros(0, np.int64),) * 2, np.zeros(0), 0, 0))
+    ]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 import re
+import zlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
+from mt.align.anchors import Anchors
 from mt.align.grid import SCALE, grid
+from mt.align.literals import literals
 from mt.align.score import Fit, Half, deviations
 from mt.align.side import Side
 
@@ -27,6 +31,7 @@ _HAN = 3.2  # Chinese has no kana beside it: about 1.7 times as long as English
 _HANGUL = 2.0
 # How much the values to start from count, in pairs of sentences.
 _PRIOR_PAIRS = 10
+_BUCKETS = 128
 _LEVEL = 0.65  # median cosine of pairs in three corpora with the default encoder
 
 
@@ -56,10 +61,36 @@ def prepare(side: Side, vectors: Sequence[npt.ArrayLike], longest: int, soft: bo
         borders[-1] = True
     single = np.zeros(len(side), np.bool_)
     single[list(alone)] = True
-    return Half([grid(v) for v in vectors[:longest]], np.cumsum(lengths), borders, single)
+    nothing = np.zeros((len(side) + 1, 0), np.float32)
+    return Half([grid(v) for v in vectors[:longest]], np.cumsum(lengths), borders, single, nothing)
 
 
-def measure(src: Half, tgt: Half, pairs: Sequence[tuple[int, int]] | npt.NDArray[np.int64]) -> tuple[float, Fit]:
+def share(halves: tuple[Half, Half], sides: tuple[Side, Side]) -> tuple[Half, Half]:
+    """The sides with what they write alike: numbers and words in Latin letters that stand on both.
+
+    A word that stands n times in a document weighs 1/√n, so that what is everywhere says little. Words are hashed into `_BUCKETS` numbers, which
+    seldom meet within one box.
+    """
+    found = [[literals([s]) for s in side.sentences] for side in sides]
+    totals = [Counter[str]() for _ in sides]
+    for total, counts in zip(totals, found, strict=True):
+        for count in counts:
+            total.update(count.keys())
+    weights = {w: round(64 / math.sqrt(max(n, totals[1][w]))) / 64 for w, n in totals[0].items() if totals[1][w]}
+    if not any(weights.values()):
+        return halves
+    made = []
+    for half, counts in zip(halves, found, strict=True):
+        sums = np.zeros((len(half) + 1, _BUCKETS), np.float32)
+        for i, count in enumerate(counts):
+            for word in count:
+                if weight := weights.get(word):
+                    sums[i + 1, zlib.crc32(word.encode()) % _BUCKETS] += weight
+        made.append(replace(half, literals=np.cumsum(sums, axis=0)))
+    return made[0], made[1]
+
+
+def measure(src: Half, tgt: Half, found: Sequence[Anchors]) -> tuple[float, Fit]:
     """What two documents are like, from pairs that surely belong together.
 
     Medians, so that some wrong pairs do no harm, drawn towards what is usual elsewhere.
@@ -67,15 +98,19 @@ def measure(src: Half, tgt: Half, pairs: Sequence[tuple[int, int]] | npt.NDArray
     Args:
         src: the source side.
         tgt: the target side.
-        pairs: numbers of sentences.
+        found: chains of anchors.
 
     Returns:
         Logarithm of the ratio of their lengths, target by source; and the rest.
     """
-    places = np.asarray(pairs, np.int64).reshape(-1, 2)
+    places = np.array([p for a in found for p in zip(a.src.tolist(), a.tgt.tolist(), strict=True)], np.int64).reshape(
+        -1, 2
+    )
     if not len(places):
         return 0.0, Fit(_LEVEL, 1.0)
-    count = len(places)
+    # of pairs that are mutually nearest by chance only few form a chain, which then says nothing
+    trust = max(0.0, 2 * len(places) / max(sum(a.mutual for a in found), 1) - 1)
+    count = len(places) * trust
     # whole numbers below 2^24, exact in any order
     products = np.einsum("ij,ij->i", src.windows[0][places[:, 0]], tgt.windows[0][places[:, 1]]) / (SCALE * SCALE)
     level = (float(np.median(products)) * count + _LEVEL * _PRIOR_PAIRS) / (count + _PRIOR_PAIRS)

@@ -23,7 +23,7 @@ Ints = npt.NDArray[np.int64]
 GRAIN = 1024  # scores are whole multiples of 1/GRAIN nat, so that sums are exact
 FEATURES = (
     "one", "extra", "both", "cosine", "cosine_extra", "contrast", "contrast_extra", "gain", "growth", "length", "null", "null_nearest",
-    "inside", "border",
+    "unshared", "inside", "border",
 )  # fmt: skip
 _FAR = 16.0  # largest square of a length deviation; a longer sentence is not less wrong
 _FLOOR = np.float32(-1)
@@ -38,12 +38,15 @@ class Half:
         sums: float64 (n + 1,): characters before each sentence, in units of the language.
         borders: bool (n + 1,): a paragraph begins at the sentence; all False where unknown.
         alone: bool (n,): the sentence must stay without a partner.
+        literals: float32 (n + 1, h): sums of what stands before each sentence of what both sides write alike, see `mt.align.half`; whole
+            multiples of 1/64, h may be 0.
     """
 
     windows: Sequence[Floats]
     sums: npt.NDArray[np.float64]
     borders: npt.NDArray[np.bool_]
     alone: npt.NDArray[np.bool_]
+    literals: Floats
 
     def __len__(self) -> int:
         return len(self.sums) - 1
@@ -55,11 +58,13 @@ class Fit:
 
     Attributes:
         level: median cosine of pairs; other texts and other encoders have another.
-        spread: how far their lengths differ, as a multiple of what `_deviation` expects.
+        spread: how far their lengths differ, as a multiple of what `deviations` expects.
+        habits: nats more for beads 1-1, for larger ones, and for null beads, than in the documents that the weights were fitted to.
     """
 
     level: float
     spread: float
+    habits: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 def features(
@@ -82,6 +87,7 @@ def features(
     view = _Cosines(src, tgt, boxes, longest)
     lengths = _lengths(src, boxes[:, 0], rows), _lengths(tgt, boxes[:, 2], columns)
     borders = _borders(src, boxes[:, 0], rows), _borders(tgt, boxes[:, 2], columns)
+    words = _Literals(src, tgt, boxes, longest)
     for a, b in shapes(longest):
         n, m = rows + 1 - a, columns + 1 - b
         if n <= 0 or m <= 0:
@@ -93,6 +99,7 @@ def features(
                 {
                     "null": 1.0,
                     "null_nearest": np.broadcast_to(nearest, (len(boxes), n, m)),
+                    "unshared": np.broadcast_to(words.alone(bool(a)), (len(boxes), n, m)),
                 },
             )
             continue
@@ -107,11 +114,22 @@ def features(
             "contrast_extra": contrast * np.float32(a + b - 2),
             "gain": view.gain(a, b),
             "growth": view.growth(a, b),
+            "unshared": words.unshared(a, b),
             "length": _deviation(lengths[0], lengths[1], (a, b), fit.spread),
         }
         if soft:
             found |= _paragraphs(borders[0], borders[1], a, b)
         yield (a, b), found
+
+
+def kind(shape: Shape) -> int:
+    """0 for 1-1, 1 for more sentences on both sides, 2 for null beads.
+
+    Example:
+        >>> kind((1, 1)), kind((1, 2)), kind((0, 1))
+        (0, 1, 2)
+    """
+    return 0 if shape == (1, 1) else 1 if all(shape) else 2
 
 
 def shapes(longest: int) -> list[Shape]:
@@ -131,7 +149,7 @@ def table(src: Half, tgt: Half, boxes: Ints, weights: dict[str, float], *, longe
     rows, columns = _sizes(boxes)
     for (a, b), found in features(src, tgt, boxes, longest=longest, fit=fit, soft=soft):
         total = np.zeros((len(boxes), rows + 1 - a, columns + 1 - b))
-        constant = 0.0
+        constant = fit.habits[kind((a, b))]
         for name, value in found.items():
             if isinstance(value, float):
                 constant += weights[name] * value
@@ -219,6 +237,36 @@ class _Cosines:
         if not singles.shape[1] or not singles.shape[2]:
             return np.full((len(singles), 1, 1), _FLOOR)
         return np.asarray(singles.max(axis=2 if src else 1, keepdims=True))
+
+
+_MOST_UNSHARED = np.float32(4)
+
+
+class _Literals:
+    """How much of what both documents write alike does not stand on both sides of a bead."""
+
+    def __init__(self, src: Half, tgt: Half, boxes: Ints, longest: int) -> None:
+        rows, columns = _sizes(boxes)
+        self._runs = _differences(src, boxes[:, 0], rows, longest), _differences(tgt, boxes[:, 2], columns, longest)
+        self._squares = [[np.einsum("kih,kih->ki", run, run) for run in runs] for runs in self._runs]
+
+    def unshared(self, a: int, b: int) -> Floats:
+        """Squared distance of the sums of both sides, at most `_MOST_UNSHARED`; products are exact, see `Half.literals`."""
+        left, right = self._runs[0][a - 1], self._runs[1][b - 1]
+        both = np.matmul(left, right.transpose(0, 2, 1))
+        squares = self._squares[0][a - 1][:, :, None] + self._squares[1][b - 1][:, None, :]
+        return np.asarray(np.minimum(squares - 2 * both, _MOST_UNSHARED), np.float32)
+
+    def alone(self, src: bool) -> Floats:
+        """Of every single sentence what it has, as a column or a row."""
+        squares = np.minimum(self._squares[0 if src else 1][0], _MOST_UNSHARED)
+        return np.asarray(squares[:, :, None] if src else squares[:, None, :])
+
+
+def _differences(half: Half, first: Ints, size: int, longest: int) -> list[Floats]:
+    """Of runs of 1 to `longest` sentences in boxes the sums of literals, each (count, size - run + 1, h)."""
+    sums = half.literals[np.clip(first[:, None] + np.arange(size + 1), 0, len(half))]
+    return [sums[:, k:] - sums[:, : max(size + 1 - k, 0)] for k in range(1, longest + 1)]
 
 
 def _sizes(boxes: Ints) -> tuple[int, int]:

@@ -7,27 +7,34 @@ model) → `probability` (calibrated) → `verdict` (are these documents transla
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mt.align.anchors import Box, boxes
-from mt.align.half import measure, prepare, scaled
+from mt.align.anchors import Anchors, Box, boxes
+from mt.align.grid import SCALE
+from mt.align.half import measure, prepare, scaled, share
 from mt.align.options import AlignOptions
-from mt.align.score import Fit, Half, table
-from mt.align.search import Ways, best
+from mt.align.probability import calibrated, features
+from mt.align.score import GRAIN, Fit, Half, kind, table
+from mt.align.search import Ways, best, marginals
 from mt.align.side import Side
 from mt.align.verdict import translations
-from mt.align.weights import VERSION, WEIGHTS
+from mt.align.weights import HABITS, PROBABILITY, VERSION, WEIGHTS
 from mt.errors import OptionError
 from mt.protocols import Progress, SentenceEncoder, Silent
 from mt.signature import Signature
 from mt.types import Alignment, Bead
 
 Vectors = Sequence[npt.NDArray[np.float32]]
+_HABIT_BOXES = 64  # boxes that a document's habits are read from
+_HABIT_PRIOR = 30.0  # beads that the usual habits count for
+
 Step = tuple[
     int, int, int, int, float, float
 ]  # first source and target sentence, how many of each, score, probability under the model
@@ -105,7 +112,9 @@ def align(
     if swapped:
         src, tgt, vectors = tgt, src, (vectors[1], vectors[0])
         fixed = [Bead(b.tgt, b.src, b.score, b.probability) for b in fixed]
-    beads, verdict = _align((src, tgt), vectors, options, fixed, progress or Silent())
+    solved = solve((src, tgt), vectors, options, fixed, progress)
+    beads = _beads(solved, fixed)
+    verdict = translations(solved.src, solved.tgt, beads)
     if swapped:
         beads = [Bead(b.tgt, b.src, b.score, b.probability) for b in beads]
     return Alignment(ids[0], ids[1], tuple(beads), signature, verdict)
@@ -116,35 +125,74 @@ def _key(side: Side) -> tuple[object, ...]:
     return (len(side), side.lang, side.sentences, side.paragraphs or ())
 
 
-def _align(
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """Two documents and their best beads, before their chances are made probabilities.
+
+    Attributes:
+        src: the source side, its lengths in units of the target.
+        tgt: the target side.
+        steps: the beads in order, fixed ones left out.
+    """
+
+    src: Half
+    tgt: Half
+    steps: tuple[Step, ...]
+
+
+def solve(
     sides: tuple[Side, Side],
     vectors: tuple[Vectors, Vectors],
     options: AlignOptions,
-    fixed: Sequence[Bead],
-    progress: Progress,
-) -> tuple[list[Bead], float]:
+    fixed: Sequence[Bead] = (),
+    progress: Progress | None = None,
+) -> Solved:
+    """The best beads; see `align` for the arguments, in whose name `scripts/fit_align.py` asks."""
     src, tgt = sides
+    progress = progress or Silent()
     alone = [i for b in fixed if not b.tgt for i in b.src], [j for b in fixed if not b.src for j in b.tgt]
     if any(i >= len(src) for i in alone[0]) or any(j >= len(tgt) for j in alone[1]):
         raise ValueError(f"fixed beads: expected sentences of documents of {len(src)} and {len(tgt)}, found others")
     one = prepare(src, vectors[0], options.longest, options.soft, alone[0])
     two = prepare(tgt, vectors[1], options.longest, options.soft, alone[1])
+    one, two = share((one, two), sides)
     free = list(_free(src, tgt, fixed, options))
     progress.stage("anchoring", len(free), "stretch")
     pieces: list[Box] = []
-    pairs: list[tuple[int, int]] = []
+    found: list[Anchors] = []
     for box in free:
-        pieces += boxes(one, two, box, found=lambda a: pairs.extend(zip(a.src.tolist(), a.tgt.tolist(), strict=True)))
+        pieces += boxes(one, two, box, found=found.append)
         progress.advance(1)
-    log_ratio, fit = measure(one, two, pairs)
+    log_ratio, fit = measure(one, two, found)
     one = scaled(one, log_ratio)
+    fit = replace(fit, habits=habits(one, two, pieces, options, fit))
     steps: list[Step] = []
     progress.stage("aligning", len(pieces), "stretch")
-    for group in _groups(pieces):
+    for group in groups(pieces):
         steps += _solve(one, two, np.array(group, np.int64), options, fit)
         progress.advance(len(group))
-    beads = _beads(steps, fixed)
-    return beads, translations(one, two, beads)
+    return Solved(one, two, tuple(sorted(steps)))
+
+
+def habits(one: Half, two: Half, pieces: Sequence[Box], options: AlignOptions, fit: Fit) -> tuple[float, float, float]:
+    """How much likelier beads 1-1, larger ones and null beads are in these documents than elsewhere, as `Fit.habits`.
+
+    The expected numbers of the three kinds, under the model as it was fitted, in a part of the boxes; drawn towards what is usual.
+    """
+    some = [p for p in pieces if p[0] < p[1] and p[2] < p[3]]
+    some = some[:: max(1, len(some) // _HABIT_BOXES)]
+    counts = [0.0, 0.0, 0.0]
+    for group in groups(some):
+        scores = table(
+            one, two, np.array(group, np.int64), WEIGHTS, longest=options.longest, fit=fit, soft=options.soft
+        )
+        for shape, chances in marginals(scores).items():
+            counts[kind(shape)] += float(chances.sum())
+    total = sum(counts)
+    shares = [(n + _HABIT_PRIOR * usual) / (total + _HABIT_PRIOR) for n, usual in zip(counts, HABITS, strict=True)]
+    # whole multiples of what scores are multiples of
+    logs = [round(math.log(s / usual) * GRAIN) / GRAIN for s, usual in zip(shares, HABITS, strict=True)]
+    return logs[0], logs[1], logs[2]
 
 
 def _free(src: Side, tgt: Side, fixed: Sequence[Bead], options: AlignOptions) -> Iterator[Box]:
@@ -170,7 +218,7 @@ def _free(src: Side, tgt: Side, fixed: Sequence[Bead], options: AlignOptions) ->
             yield (i, k, j, last)
 
 
-def _groups(pieces: Sequence[Box]) -> Iterator[list[Box]]:
+def groups(pieces: Sequence[Box]) -> Iterator[list[Box]]:
     """Boxes of about one size, together; what has nothing on one side needs no search but comes along."""
     sizes: dict[tuple[int, int], list[Box]] = {}
     for box in pieces:
@@ -205,7 +253,23 @@ def _solve(one: Half, two: Half, group: npt.NDArray[np.int64], options: AlignOpt
     return steps
 
 
-def _beads(steps: Sequence[Step], fixed: Sequence[Bead]) -> list[Bead]:
-    kept = [Bead(range(i, i + a), range(j, j + b), score, chance) for i, j, a, b, score, chance in steps]
+def _beads(solved: Solved, fixed: Sequence[Bead]) -> list[Bead]:
+    """Beads with calibrated probabilities, in order; what is fixed is certain."""
+    kept = [
+        Bead(range(i, i + a), range(j, j + b), score, float(probability))
+        for (i, j, a, b, score, _), probability in zip(
+            solved.steps, calibrated(evidence(solved), PROBABILITY), strict=True
+        )
+    ]
     kept += [Bead(b.src, b.tgt, b.score, 1.0) for b in fixed if b.src and b.tgt]
     return sorted(kept, key=lambda b: (b.src.start, b.tgt.start, b.src.stop, b.tgt.stop))
+
+
+def evidence(solved: Solved) -> npt.NDArray[np.float64]:
+    """What the probabilities of beads are made of, see `mt.align.probability.features`."""
+    steps = solved.steps
+    cosines = []
+    for i, j, a, b, *_ in steps:
+        product = float(solved.src.windows[a - 1][i] @ solved.tgt.windows[b - 1][j]) if a and b else 0.0
+        cosines.append(product / (SCALE * SCALE))
+    return features([s[5] for s in steps], [(s[2], s[3]) for s in steps], cosines)

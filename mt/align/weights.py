@@ -18,8 +18,25 @@ WEIGHTS: dict[str, float] = {
     "length": -0.681,
     "null": -4.897,
     "null_nearest": 0.356,
+    "unshared": -0.500,
     "inside": -1.000,
     "border": -0.700,
+}
+
+# Shares of beads 1-1, larger beads and null beads in the documents that the weights were fitted to, as the model expects them there.
+HABITS = (0.72, 0.191, 0.089)
+
+# Log-odds of a bead being right, for one unit of each feature of `mt.align.probability`.
+PROBABILITY: dict[str, float] = {
+    "bias": 0.0,
+    "chance": 1.0,
+    "neighbours": 0.0,
+    "cosine": 0.0,
+    "null": 0.0,
+    "null_chance": 1.0,
+    "merge": 0.0,
+    "aligned": 0.0,
+    "null_aligned": 0.0,
 }
 
 # The verdict on two documents: log-odds = bias + share × the larger share of a side in probable beads.
