@@ -93,7 +93,7 @@ def align_translated(
     for task, chain in zip(tasks, chains, strict=True):
         made += [task.piece.bead] if task.piece.bead is not None else _aligned(task, model, chain)
         progress.advance(len(task.piece.src))
-    signature = Signature.of(method="mt", overlap="cos4idf").join(options.signature())
+    signature = Signature.of(method="mt", overlap="cos3idf").join(options.signature())
     if translator is not None:
         signature = signature.join(Signature(tuple((f"mt.{key}", value) for key, value in translator.items)))
     return Alignment(*ids, tuple(made), signature, _verdict(made))
