@@ -2,6 +2,7 @@
 
     python scripts/screenshots.py runs/article/report.html                     # writes docs/report.png
     python scripts/screenshots.py runs/article/report.html --into pictures     # and pictures/{desktop,phone}-{light,dark}.png, print.pdf
+    python scripts/screenshots.py view.html                                    # a page of mt align view: writes docs/align.png
 
 Speaks the DevTools protocol over two pipes, with the standard library alone: widths below a window's minimum and the dark mode are emulated, not
 hoped for. Ends with an error when the page is wider than its window anywhere.
@@ -36,6 +37,8 @@ OPTIONS = (
 ROOT = Path(__file__).resolve().parent.parent
 README_PICTURE = ROOT / "docs" / "report.png"
 README_SIZE = (1280, 1360)  # CSS px: the verdict and the scores down to the lists of paragraphs
+ALIGN_PICTURE = ROOT / "docs" / "align.png"
+ALIGN_SIZE = (1280, 760)  # a doubtful bead with its buttons, and what is around it
 DESKTOP, PHONE = 1280, 390
 PATIENCE = 60  # seconds
 WIDTHS = (
@@ -188,13 +191,30 @@ def check_widths(browser: Browser, page: Path) -> None:
             )
 
 
+def is_alignment(page: Path) -> bool:
+    """True for a page of `mt align view`."""
+    return 'id="beads"' in page.read_text(encoding="utf-8")
+
+
+def press(browser: Browser, keys: str) -> None:
+    """Keys as a person would press them, one after the other."""
+    for key in keys:
+        event = f"new KeyboardEvent('keydown', {{key: {json.dumps(key)}, bubbles: true, cancelable: true}})"
+        browser.value(f"document.activeElement.dispatchEvent({event})")
+
+
 def take(page: Path, readme: Path, into: Path | None) -> list[Path]:
     """All pictures; returns the files written."""
     written = [readme]
     with Browser() as browser:
         check_widths(browser, page)
-        browser.window(*README_SIZE)
+        alignment = is_alignment(page)
+        browser.window(*(ALIGN_SIZE if alignment else README_SIZE))
         browser.open(page)
+        if alignment:
+            press(browser, "jnnn")
+            browser.value("document.querySelector('[aria-current]').scrollIntoView({block: 'center'})")
+            browser.settle()
         browser.picture(readme)
         if into is None:
             return written
@@ -222,16 +242,17 @@ def _save(path: Path, data: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("report", type=Path, help="a run's report.html")
+    parser.add_argument("report", type=Path, help="a run's report.html, or a page of mt align view")
     parser.add_argument(
-        "--readme", type=Path, default=README_PICTURE, help="the README's picture (default: docs/report.png)"
+        "--readme", type=Path, help="the README's picture (default: docs/report.png, of an alignment docs/align.png)"
     )
     parser.add_argument("--into", type=Path, help="directory for desktop/phone pictures in light/dark, and print.pdf")
     given = parser.parse_args()
     try:
         if not given.report.is_file():
             raise PictureError(f"{given.report}: expected a report.html, found no file")
-        for path in take(given.report.resolve(), given.readme, given.into):
+        readme = given.readme or (ALIGN_PICTURE if is_alignment(given.report) else README_PICTURE)
+        for path in take(given.report.resolve(), readme, given.into):
             print(path)
     except (PictureError, OSError) as error:
         print(f"screenshots: {error}", file=sys.stderr)

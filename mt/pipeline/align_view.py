@@ -108,7 +108,8 @@ def _verdict(translations: float | None) -> str:
         return ""
     if translations < 0.5:
         return f"These two documents are not translations of each other (probability {translations:.2f})."
-    return f"These two documents are translations of each other, with a probability of {translations:.2f}."
+    likely = "more than 0.99" if translations > 0.99 else f"{translations:.2f}"
+    return f"These two documents are translations of each other, with a probability of {likely}."
 
 
 def _language(code: str, sentences: tuple[str, ...] | list[str]) -> str:

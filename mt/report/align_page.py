@@ -36,8 +36,8 @@ RANKS = ((0.2, "sure"), (0.05, "likely"), (0.02, "doubt"), (0.0, "weak"))
 # A ribbon in a square of 100: between two sides, and from one side into nothing.
 SHAPES = {
     "band": "M0 0C30 0 35 9 50 9S70 0 100 0V100C70 100 65 91 50 91S30 100 0 100Z",
-    "only-src": "M0 0C18 6 26 24 26 50S18 94 0 100Z",
-    "only-tgt": "M100 0C82 6 74 24 74 50S82 94 100 100Z",
+    "only-src": "M0 0C14 6 20 24 20 50S14 94 0 100Z",
+    "only-tgt": "M100 0C86 6 80 24 80 50S86 94 100 100Z",
 }
 _WORDS = {"sure": "sure", "likely": "likely", "doubt": "doubtful", "weak": "weak", "none": "not measured"}
 _RANGES = {"sure": "from 90 %", "likely": "70 to 90 %", "doubt": "40 to 70 %", "weak": "below 40 %"}
