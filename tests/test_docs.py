@@ -20,6 +20,8 @@ COMMANDS = [
     ("models", "list"),
     ("models", "show"),
     ("models", "verify"),
+    ("align", "score"),
+    ("align", "view"),
     ("memory",),
     ("memory", "stats"),
     ("memory", "import"),
@@ -55,6 +57,8 @@ def workplace(tmp_path):
     (tmp_path / "article.ja.txt").write_text("猫がいる。\n犬もいる。\n", encoding="utf-8")
     for name in ("reference.en.txt", "hyp.txt", "ref.txt"):
         (tmp_path / name).write_text("There is a cat.\nThere is a dog.\n", encoding="utf-8")
+    for name in ("gold.path", "test.path"):
+        (tmp_path / name).write_text("[0]:[0]\n[1]:[1]\n", encoding="utf-8")
     (tmp_path / "mine.toml").write_text(RECIPE, encoding="utf-8")
     pairs = "".join(f"猫が{n}匹いる。\tThere are {n} cats.\n" for n in range(60))
     (tmp_path / "mine.tsv").write_text(pairs, encoding="utf-8")
