@@ -7,16 +7,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mt.models.use_blas import cores, single_threaded
-from mt.models.use_forward import GAP, REACH, Network, PieceTable
+from mt.models.use_forward import Network, PieceTable
 from mt.models.use_pieces import BEGIN, END, UNKNOWN, UsePieces
-from mt.models.use_weights import WIDTH, UseWeights, load_weights
+from mt.models.use_tape import Portion, Tape
+from mt.models.use_weights import FEATURES, WIDTH, UseWeights, load_weights
 from mt.signature import Signature
 from mt.types import check_range
 
@@ -27,23 +26,6 @@ _PORTION = 768
 _TEXTS, _CHARACTERS = 1024, 1 << 20  # texts read into pieces at a time, and at most so many characters
 _KNOWN_PIECES = 8192  # capacity of the table of pieces: 126 MB
 _MOST_THREADS = 256
-
-
-@dataclass(frozen=True, slots=True)
-class _Portion:
-    """Pieces to be computed together.
-
-    Attributes:
-        ids: piece numbers, int64; -1 in the gaps.
-        starts: where in `ids` each run of pieces starts whose sum is wanted.
-        counts: how many pieces it has.
-        rows: row of the answer that each run's sum is added to.
-    """
-
-    ids: NDArray[Any]
-    starts: NDArray[Any]
-    counts: NDArray[Any]
-    rows: NDArray[Any]
 
 
 class UseEncoder:
@@ -112,11 +94,10 @@ class UseEncoder:
         done = 0
         with self._lock, self._workers() as workers:
             for block in _blocks(texts):
-                rows = [_marked(row) for row in self._tokeniser.ids(block)]
-                sums = self._sums(_portions(rows), len(rows), workers)
-                counts = np.array([len(row) for row in rows])
-                out[done : done + len(rows)] = self._network.finish(self._network.project(sums, counts), counts)
-                done += len(rows)
+                tape = Tape.of([_marked(row) for row in self._tokeniser.ids(block)])
+                projected = self._network.project(self._sums(tape, workers), tape.counts)
+                out[done : done + len(block)] = self._network.finish(projected, tape.counts)
+                done += len(block)
         return out
 
     def pieces(self, text: str) -> list[tuple[str, int, int]]:
@@ -160,24 +141,19 @@ class UseEncoder:
         except Exception as e:
             self._failed = e  # raised where the pieces are asked for
 
-    def _sums(self, portions: Iterator[_Portion], count: int, workers: ThreadPoolExecutor | None) -> NDArray[Any]:
-        """Sums over runs, added up by row: float32 (count, 1281). Table rows are made here, products by the workers."""
+    def _sums(self, tape: Tape, workers: ThreadPoolExecutor | None) -> NDArray[Any]:
+        """Sums over the runs of a tape, float32 (r, 1281). Table rows are made here, products by the workers."""
         import numpy as np
 
-        out: NDArray[Any] | None = None
-        waiting: deque[tuple[_Portion, Callable[[], NDArray[Any]]]] = deque()
+        out = np.zeros((len(tape.starts), FEATURES + 1), dtype=np.float32)
+        waiting: deque[tuple[Portion, Callable[[], NDArray[Any]]]] = deque()
 
         def collect(most: int) -> None:
-            nonlocal out
             while len(waiting) > most:
                 portion, result = waiting.popleft()
-                sums = result()
-                if out is None:
-                    out = np.zeros((count, sums.shape[1]), dtype=np.float32)
-                for row, one in zip(portion.rows.tolist(), sums, strict=True):
-                    out[row] += one  # in order, so that the sum does not depend on which thread was first
+                out[portion.rows] += result()  # in order, so that no sum depends on which thread was first
 
-        for portion in portions:
+        for portion in tape.portions():
             missing = self._table.missing(portion.ids)
             if not self._table.has_room(len(missing)):
                 collect(0)  # rows of the table will move
@@ -191,8 +167,7 @@ class UseEncoder:
                 waiting.append((portion, workers.submit(self._network.sums, *arguments).result))
             collect(2 * self.threads)
         collect(0)
-        assert out is not None or count == 0
-        return out if out is not None else np.zeros((0, 0), dtype=np.float32)
+        return out
 
     @contextmanager
     def _workers(self) -> Iterator[ThreadPoolExecutor | None]:
@@ -224,44 +199,3 @@ def _blocks(texts: Sequence[str]) -> Iterator[list[str]]:
 
 def _marked(ids: list[int]) -> list[int]:
     return [BEGIN, *(ids or [UNKNOWN]), END]
-
-
-def _portions(rows: Sequence[Sequence[int]]) -> Iterator[_Portion]:
-    """Texts in runs of at most `_PORTION` pieces; a longer text by itself, in blocks that see `REACH` pieces around them."""
-    together: list[int] = []
-    size = 0
-    for number, row in enumerate(rows):
-        if together and size + len(row) > _PORTION:
-            yield _joined(rows, together)
-            together, size = [], 0
-        if len(row) > _PORTION:
-            yield from _split(row, number)
-        else:
-            together.append(number)
-            size += len(row)
-    if together:
-        yield _joined(rows, together)
-
-
-def _joined(rows: Sequence[Sequence[int]], numbers: list[int]) -> _Portion:
-    import numpy as np
-
-    counts = np.array([len(rows[number]) for number in numbers])
-    size = int(counts.sum())
-    wanted = np.arange(size) + GAP * np.repeat(np.arange(1, len(numbers) + 1), counts)
-    ids = np.full(size + GAP * (len(numbers) + 1), -1, dtype=np.int64)
-    ids[wanted] = np.fromiter(chain.from_iterable(rows[number] for number in numbers), dtype=np.int64, count=size)
-    return _Portion(ids, wanted[np.cumsum(counts) - counts], counts, np.array(numbers))
-
-
-def _split(row: Sequence[int], number: int) -> Iterator[_Portion]:
-    import numpy as np
-
-    whole = np.full(len(row) + 2 * (GAP + REACH), -1, dtype=np.int64)
-    edge = GAP + REACH
-    whole[edge : edge + len(row)] = row
-    for start in range(0, len(row), _PORTION):
-        count = min(_PORTION, len(row) - start)
-        ids = whole[start : start + count + 2 * edge].copy()
-        ids[:GAP] = ids[len(ids) - GAP :] = -1
-        yield _Portion(ids, np.array([edge]), np.array([count]), np.array([number]))
