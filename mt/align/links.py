@@ -133,20 +133,23 @@ def symmetrize(src_to_tgt: Iterable[tuple[int, int]], tgt_to_src: Iterable[tuple
 
 
 def _grown(both: Cells, either: Cells) -> set[tuple[int, int]]:
+    """The published loop: over words of the source, over words of the target, again until nothing is added; what is added counts at once."""
     found = set(both)
     rows, columns = {i for i, _ in found}, {j for _, j in found}
-    waiting = sorted(found)
-    while waiting:
-        at = waiting
-        waiting = []
-        for i, j in at:
+    left = either - found
+    added = True
+    while added and left:
+        added = False
+        for i, j in sorted(either):
+            if (i, j) not in found:
+                continue
             for down, right in (*_SIDES, *_CORNERS):
                 cell = (i + down, j + right)
-                if cell in either and cell not in found and (cell[0] not in rows or cell[1] not in columns):
+                if cell in left and cell not in found and (cell[0] not in rows or cell[1] not in columns):
                     found.add(cell)
                     rows.add(cell[0])
                     columns.add(cell[1])
-                    waiting.append(cell)
+                    added = True
     return found
 
 

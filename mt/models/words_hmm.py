@@ -302,7 +302,7 @@ class LexiconScorer:
         inner = (self._cut[0](src.text), self._cut[1](tgt.text))
         words = [[plain(word) for word in side.words] for side in inner]
         numbers = [[known.get(word, 0) for word in side] for known, side in zip(self._numbers, words, strict=True)]
-        same = np.array([[a == b for b in words[1]] for a in words[0]], dtype=bool).reshape(len(words[0]), -1)
+        same = np.array([a == b for a in words[0] for b in words[1]], dtype=bool).reshape(len(words[0]), len(words[1]))
         forward = self._model.forward.posteriors(numbers[0], numbers[1], same)
         backward = self._model.backward.posteriors(numbers[1], numbers[0], same.T).T
         return lift(forward, inner, (src, tgt)), lift(backward, inner, (src, tgt))
@@ -318,7 +318,10 @@ def lift(scores: Array, cut: tuple[Tokens, Tokens], other: tuple[Tokens, Tokens]
         [[0.7], [0.7]]
     """
     rows, columns = (overlaps(there.spans, here.spans) for here, there in zip(cut, other, strict=True))
-    tall = np.array([scores[r.start : r.stop].max(axis=0, initial=0) for r in rows]).reshape(len(rows), -1)
-    tall = tall if len(rows) else np.zeros((0, scores.shape[1]))
-    wide = [tall[:, c.start : c.stop].max(axis=1, initial=0) for c in columns]
-    return np.stack(wide, axis=1) if wide else np.zeros((len(rows), 0))
+    tall = np.zeros((len(rows), scores.shape[1]))
+    for n, row in enumerate(rows):
+        tall[n] = scores[row.start : row.stop].max(axis=0, initial=0)
+    wide = np.zeros((len(rows), len(columns)))
+    for n, column in enumerate(columns):
+        wide[:, n] = tall[:, column.start : column.stop].max(axis=1, initial=0)
+    return wide

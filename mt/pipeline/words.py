@@ -176,20 +176,20 @@ def open_linker(
         found = dict(lexicon.signature.items)["lexicon"]
         if found != method:
             raise ConfigError("--method", f"{found}, as the lexicon was learnt", method)
-        return WordLinker((Part(lexicon),), 0.45, 0.45, tokens=tokens)
+        return WordLinker((Part(lexicon),), 0.4, 0.35, tokens=tokens)
     langs = (src_lang, tgt_lang)
     if method == "similar" or (method == "auto" and set(langs) != {"ja", "en"} and lexicon is None):
         return WordLinker((Part(SimilarScorer()),), likeness=True, tokens=tokens)
     if method == "auto" and set(langs) != {"ja", "en"}:
         assert lexicon is not None
-        return WordLinker((Part(lexicon), Part(SimilarScorer(), 0.1)), 0.45, 0.35, tokens=tokens)
+        return WordLinker((Part(lexicon), Part(SimilarScorer(), 0.1)), 0.4, 0.35, tokens=tokens)
     attention = _attention(translator, langs == ("en", "ja"), sample)
     if method == "attention":
         return WordLinker((attention,), 0.2, 0.125, tokens=tokens)
     if lexicon is None:
         return WordLinker((attention, Part(SimilarScorer(), 0.2)), 0.25, 0.2, tokens=tokens)
     heavy = Part(attention.scorer, 0.7, attention.swapped)
-    return WordLinker((Part(lexicon, 0.3), heavy, Part(SimilarScorer(), 0.1)), 0.275, 0.15, tokens=tokens)
+    return WordLinker((Part(lexicon, 0.3), heavy, Part(SimilarScorer(), 0.1)), 0.25, 0.175, tokens=tokens)
 
 
 def _attention(translator: str, swapped: bool, sample: Iterable[TokenPair]) -> Part:
