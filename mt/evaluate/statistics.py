@@ -1,0 +1,211 @@
+"""Sufficient statistics: what a corpus score is made of, one row a unit, and many scores of summed rows at once.
+
+BLEU, chrF and TER are functions of sums over units (Papineni et al. 2002; Popović 2015, 2017; Snover et al. 2006), so a row is extracted once
+a unit, and every score that follows, of a document, of a slice, of ten thousand resampled corpora, is a sum of rows and one formula:
+
+    bleu          hypothesis length, reference length, matches of orders 1 to 4, n-grams of orders 1 to 4      10 columns
+    chrf, chrf++  for each order: n-grams of the hypothesis, of the reference, matches; 6 orders, 6 + 2        18, 24 columns
+    ter           edits, reference length                                                                      2 columns
+
+Tokenisers, rows and formulas are sacrebleu's, equal to the last count (`tests/evaluate/test_statistics.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from mt.errors import ConfigError, CountError, InputError
+from mt.signature import Signature
+
+Metric = Literal["bleu", "chrf", "chrf++", "ter"]
+Unit = Literal["segment", "paragraph", "document"]
+METRICS: tuple[Metric, ...] = ("bleu", "chrf", "chrf++", "ter")
+NAMES = {"bleu": "BLEU", "chrf": "chrF2", "chrf++": "chrF2++", "ter": "TER"}
+COLUMNS = {"bleu": 10, "chrf": 18, "chrf++": 24, "ter": 2}
+LOWER_IS_BETTER = frozenset({"ter"})
+
+Rows = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """The statistics of one system.
+
+    Attributes:
+        metric: which statistics, see the top of the module.
+        rows: shape (units, columns), float64, not to be written to; whole numbers but for the mean reference length of TER.
+        signature: sacrebleu's, then unit and number of units.
+    """
+
+    metric: str
+    rows: Rows
+    signature: Signature
+
+    def __post_init__(self) -> None:
+        """Raises ConfigError for an unknown metric, ValueError for rows of another shape."""
+        known(self.metric)
+        if self.rows.ndim != 2 or self.rows.shape[1] != COLUMNS[self.metric]:
+            raise ValueError(f"{self.metric}: expected rows of {COLUMNS[self.metric]}, found shape {self.rows.shape}")
+        self.rows.flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def name(self) -> str:
+        """Name of the score, e.g. `chrF2`."""
+        return NAMES[self.metric]
+
+    def score(self) -> float:
+        """Corpus score in percent."""
+        return float(values(self.metric, self.rows.sum(axis=0)[None])[0])
+
+    def grouped(self, documents: Sequence[str]) -> Rows:
+        """Rows summed by the name of the document, in the order of first appearance; shape (documents, columns).
+
+        Raises:
+            CountError: unless there is one name a unit.
+        """
+        if len(documents) != len(self):
+            raise CountError("documents", len(documents), "hypothesis", len(self), "segment")
+        numbers: dict[str, int] = {}
+        places = np.array([numbers.setdefault(name, len(numbers)) for name in documents], np.int64)
+        found = np.zeros((len(numbers), self.rows.shape[1]))
+        np.add.at(found, places, self.rows)
+        return found
+
+
+def table(
+    metric: str,
+    hypotheses: Sequence[str],
+    references: Sequence[Sequence[str]],
+    *,
+    lowercase: bool = False,
+    tokenize: str = "13a",
+    unit: Unit = "segment",
+) -> Table:
+    """Statistics of one system; of several, `tables` counts the references once.
+
+    Args:
+        metric: one of `METRICS`.
+        hypotheses: one string a unit.
+        references: one or more streams, each with one string a unit.
+        lowercase: compare without regard to case (TER always does).
+        tokenize: sacrebleu's tokeniser of BLEU; the other metrics have their own.
+        unit: what one string is.
+
+    Raises:
+        InputError: for no reference stream or no unit.
+        CountError: for streams of different length.
+        ConfigError: for an unknown metric or tokeniser.
+
+    Example:
+        >>> t = table("chrf", ["A cat.", "Yes."], [["A cat.", "No."]])
+        >>> t.rows.shape, round(t.score(), 1), str(t.signature)[:44]
+        ((2, 18), 81.9, 'nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:n')
+    """
+    return tables(metric, [hypotheses], references, lowercase=lowercase, tokenize=tokenize, unit=unit)[0]
+
+
+def tables(
+    metric: str,
+    systems: Sequence[Sequence[str]],
+    references: Sequence[Sequence[str]],
+    *,
+    lowercase: bool = False,
+    tokenize: str = "13a",
+    unit: Unit = "segment",
+) -> list[Table]:
+    """Statistics of several systems on the same references, in the order given; see `table`.
+
+    Example:
+        >>> [t.score() for t in tables("ter", [["A cat."], ["A dog."]], [["A cat."]])]
+        [0.0, 50.0]
+    """
+    _check(systems, references, unit)
+    scorer = _scorer(metric, lowercase, tokenize)
+    cache = scorer._cache_references([list(stream) for stream in references])
+    scorer._ref_cache = cache
+    signature = Signature.parse(str(scorer.get_signature())).plus(unit=unit, n=len(references[0]))
+    return [
+        Table(metric, np.asarray(scorer._extract_corpus_statistics(list(hyps), None), dtype=np.float64), signature)
+        for hyps in systems
+    ]
+
+
+def values(metric: str, sums: npt.NDArray[Any]) -> Rows:
+    """Scores in percent of many sums of rows: shape (m, columns) → (m,).
+
+    BLEU is smoothed exponentially, its effective order off; chrF averages over the orders that both sides have; all as sacrebleu's defaults.
+
+    Raises:
+        ConfigError: for an unknown metric.
+
+    Example:
+        >>> values("ter", np.array([[1, 4], [3, 0], [0, 0]])).tolist()
+        [25.0, 100.0, 0.0]
+    """
+    totals = np.asarray(sums, dtype=np.float64)
+    return {"bleu": _bleu, "chrf": _chrf, "chrf++": _chrf, "ter": _ter}[known(metric)](totals)
+
+
+def known(metric: str) -> str:
+    """The metric itself. Raises ConfigError where it is none of `METRICS`."""
+    if metric not in METRICS:
+        raise ConfigError("metric", f"one of {', '.join(METRICS)}", repr(metric))
+    return metric
+
+
+def _bleu(sums: Rows) -> Rows:
+    length, ref_length, matches, totals = sums[:, 0], sums[:, 1], sums[:, 2:6], sums[:, 6:10]
+    # NIST's smoothing: each order without a match counts half of the one before it
+    halvings = np.cumsum(matches == 0, axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        precisions = np.where(matches > 0, matches, np.exp2(-halvings)) / totals
+        brevity = np.where(length < ref_length, np.exp(1 - ref_length / np.maximum(length, 1)), 1.0)
+        found = 100 * brevity * np.exp(np.log(precisions).mean(axis=1))
+    nothing = ~matches.any(axis=1) | (totals == 0).any(axis=1) | ((length == 0) & (ref_length > 0))
+    return np.where(nothing, 0.0, found)
+
+
+def _chrf(sums: Rows, beta: float = 2.0) -> Rows:
+    hyp, ref, match = sums[:, 0::3], sums[:, 1::3], sums[:, 2::3]
+    counted = (hyp > 0) & (ref > 0)
+    orders = np.maximum(counted.sum(axis=1), 1)
+    precision = (np.where(counted, match / np.where(hyp > 0, hyp, 1), 0.0)).sum(axis=1) / orders
+    recall = (np.where(counted, match / np.where(ref > 0, ref, 1), 0.0)).sum(axis=1) / orders
+    below = beta**2 * precision + recall
+    return np.where(below > 0, 100 * (1 + beta**2) * precision * recall / np.where(below > 0, below, 1), 0.0)
+
+
+def _ter(sums: Rows) -> Rows:
+    edits, length = sums[:, 0], sums[:, 1]
+    return np.where(length > 0, 100 * edits / np.where(length > 0, length, 1), np.where(edits > 0, 100.0, 0.0))
+
+
+def _check(systems: Sequence[Sequence[str]], references: Sequence[Sequence[str]], unit: Unit) -> None:
+    if not references or not references[0]:
+        raise InputError("reference", f"at least one {unit}", "none")
+    for number, stream in enumerate(references[1:], 2):
+        if len(stream) != len(references[0]):
+            raise CountError(f"reference {number}", len(stream), "reference 1", len(references[0]), unit)
+    for number, stream in enumerate(systems, 1):
+        if len(stream) != len(references[0]):
+            raise CountError(f"system {number}", len(stream), "reference", len(references[0]), unit)
+
+
+def _scorer(metric: str, lowercase: bool, tokenize: str) -> Any:
+    from sacrebleu.metrics import BLEU, CHRF, TER
+
+    if known(metric) == "bleu":
+        if tokenize not in BLEU.TOKENIZERS:
+            raise ConfigError("tokenize", f"one of {', '.join(BLEU.TOKENIZERS)}", repr(tokenize))
+        return BLEU(lowercase=lowercase, tokenize=tokenize, force=True)
+    if metric == "ter":
+        return TER()
+    return CHRF(word_order=2 if metric == "chrf++" else 0, lowercase=lowercase)
