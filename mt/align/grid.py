@@ -31,12 +31,14 @@ def grid(vectors: npt.ArrayLike) -> Floats:
         >>> grid([[0.6, 0.8]]).tolist()
         [[2400.0, 3200.0]]
     """
-    array = np.asarray(vectors, dtype=np.float32)
-    array = np.nan_to_num(array, nan=0.0, posinf=0.0, neginf=0.0)
-    norms = np.sqrt(np.einsum("ij,ij->i", array, array, dtype=np.float64))
+    array = np.array(vectors, dtype=np.float32)
+    squares = np.einsum("ij,ij->i", array, array)
+    if not np.isfinite(squares).all():
+        array = np.nan_to_num(array, nan=0.0, posinf=0.0, neginf=0.0)
+        squares = np.einsum("ij,ij->i", array, array)
     # rows that are too long would leave the range in which sums are exact
-    scale = np.where(norms > 1, SCALE / np.maximum(norms, 1), SCALE)
-    return np.rint(array * scale[:, None]).astype(np.float32)
+    array *= (np.float32(SCALE) / np.sqrt(np.maximum(squares, 1)))[:, None]
+    return np.rint(array, out=array)
 
 
 def cosines(a: Floats, b: Floats) -> Floats:

@@ -117,7 +117,7 @@ def features(
             "unshared": words.unshared(a, b),
             "length": _deviation(lengths[0], lengths[1], (a, b), fit.spread),
         }
-        if soft:
+        if soft and src.borders.any() and tgt.borders.any():
             found |= _paragraphs(borders[0], borders[1], a, b)
         yield (a, b), found
 

@@ -32,7 +32,8 @@ from mt.signature import Signature
 from mt.types import Alignment, Bead
 
 Vectors = Sequence[npt.NDArray[np.float32]]
-_HABIT_BOXES = 64  # boxes that a document's habits are read from
+_HABIT_BOXES = 32  # boxes that a document's habits are read from
+_HABIT_MOST = 1.5  # nats
 _HABIT_PRIOR = 30.0  # beads that the usual habits count for
 
 Step = tuple[
@@ -190,8 +191,11 @@ def habits(one: Half, two: Half, pieces: Sequence[Box], options: AlignOptions, f
             counts[kind(shape)] += float(chances.sum())
     total = sum(counts)
     shares = [(n + _HABIT_PRIOR * usual) / (total + _HABIT_PRIOR) for n, usual in zip(counts, HABITS, strict=True)]
-    # whole multiples of what scores are multiples of
-    logs = [round(math.log(s / usual) * GRAIN) / GRAIN for s, usual in zip(shares, HABITS, strict=True)]
+    # whole multiples of what scores are multiples of; bounded, since a document ten times as long as the other has nulls for no habit's sake
+    logs = [
+        round(min(max(math.log(s / usual), -_HABIT_MOST), _HABIT_MOST) * GRAIN) / GRAIN
+        for s, usual in zip(shares, HABITS, strict=True)
+    ]
     return logs[0], logs[1], logs[2]
 
 
