@@ -16,6 +16,7 @@ from mt.types import Score
 _FORMATS = frozenset({".path", ".vecalign", ".ladder", ".hunalign", ".align", ".aligned", ".beads"})
 _FORMATS |= frozenset({".gold", ".jsonl", ".ndjson", ".xml", ".tmx", ".tsv"})
 _SUFFIXES = _FORMATS | frozenset({".txt", ".gz", ".bz2", ".xz", ".zst"})
+_TYPES = 6  # types of beads that people are shown by themselves
 
 
 @dataclass(frozen=True, slots=True)
