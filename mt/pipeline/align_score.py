@@ -125,12 +125,10 @@ def score_lines(scored: Scored) -> list[str]:
         else:
             lines.append(f"{name:<15}{'–':>7}{'–':>7}{'–':>7}  none in either")
     shown = sorted(counts.types.items(), key=lambda item: (-item[1][1], item[0]))
-    lines.append(
-        "found by type  "
-        + "  ".join(
-            f"{name}: {found:,} of {wanted:,} ({100 * found / wanted:.0f} %)" for name, (found, wanted) in shown
-        )
-    )
+    few, rare = shown[:_TYPES], shown[_TYPES:]
+    if rare:
+        few.append(("others", (sum(f for _, (f, _) in rare), sum(w for _, (_, w) in rare))))
+    lines.append("found by type  " + "  ".join(f"{name}: {f:,} of {w:,} ({100 * f / w:.0f} %)" for name, (f, w) in few))
     beads = f"{plural(sum(wanted for _, wanted in counts.types.values()), 'bead')} in the gold, {counts.precision[1]:,} in the test"
     lines.append(f"{plural(scored.scores.documents, 'document')}, {beads}  {by_name['strict F1'].signature}")
     if scored.unmatched:
