@@ -16,6 +16,7 @@ from mt.models.use_forward import Network, PieceTable
 from mt.models.use_pieces import BEGIN, END, UNKNOWN, UsePieces
 from mt.models.use_tape import Portion, Tape
 from mt.models.use_weights import FEATURES, WIDTH, UseWeights, load_weights
+from mt.models.use_windows import windows
 from mt.signature import Signature
 from mt.types import check_range
 
@@ -99,6 +100,26 @@ class UseEncoder:
                 out[done : done + len(block)] = self._network.finish(projected, tape.counts)
                 done += len(block)
         return out
+
+    def windows(self, sentences: Sequence[str], longest: int, joiner: str) -> list[NDArray[Any]]:
+        """Vectors of every run of 1 to `longest` neighbouring sentences; see `mt.protocols.WindowEncoder`.
+
+        Costs little more than encoding the sentences once. Differs from encoding the joined texts only where sentencepiece would cut pieces
+        otherwise at a joint.
+
+        Raises:
+            OptionError: for `longest` below 1.
+
+        Example:
+            >>> one, two = UseEncoder.open().windows(["There is a cat.", "It is asleep.", "Let it sleep."], 2, " ")
+            >>> one.shape, two.shape
+            ((3, 512), (2, 512))
+        """
+        check_range("longest", longest, 1, 1000)
+        with self._lock, self._workers() as workers:
+            return windows(
+                sentences, longest, joiner, self._tokeniser, self._network, lambda tape: self._sums(tape, workers)
+            )
 
     def pieces(self, text: str) -> list[tuple[str, int, int]]:
         """Pieces of a text, each with its half-open span of characters in the text as given.

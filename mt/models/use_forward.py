@@ -237,6 +237,11 @@ class Network:
         self._count_row = rest["ln_b"] @ rest["cnn_W"] + rest["cnn_b"]
         self._layers = {key: rest[key] for key in ("d0", "d1", "p1", "d2", "p3", "d3")}
 
+    @property
+    def width(self) -> int:
+        """Numbers of a vector."""
+        return WIDTH
+
     def features(self, table: PieceTable, slots: NDArray[Any], tiles: Tiles) -> NDArray[Any]:
         """What the three branches make of pieces in their places.
 

@@ -1,0 +1,179 @@
+"""Vectors of neighbouring sentences together, from sums over each, exact at the joints.
+
+What the network makes of a piece depends on `REACH` pieces to either side, and what it sums depends on nothing else. So a side of a document
+is computed once as one row of pieces, without the marks of begin and end; a run of sentences is the sum over its stretch of that row, put
+right at both ends: behind the mark of the begin `REACH` pieces change, and as many before the mark of the end. These are computed once
+for each sentence. Runs too short for two separate ends are computed as they are.
+
+The only thing that is not exact are the pieces themselves: those of a sentence behind another are read with the last characters before
+it, not with the whole run, and where a piece would reach over the joint it is cut there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mt.models.use_forward import GAP, REACH, Network
+from mt.models.use_pieces import BEGIN, END, UNKNOWN, UsePieces
+from mt.models.use_tape import Tape
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BLOCK = 1024  # sentences at a time
+_TAIL = 8  # characters that are read before a sentence
+_BLANK = 6  # the piece `▁` alone
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """Pieces of a sentence as the first of a run and as a later one; `shared` of them are the same at the end of both."""
+
+    first: list[int]
+    later: list[int]
+    shared: int
+
+
+def windows(
+    sentences: Sequence[str],
+    longest: int,
+    joiner: str,
+    pieces: UsePieces,
+    network: Network,
+    sums: Callable[[Tape], NDArray[Any]],
+) -> list[NDArray[Any]]:
+    """See `mt.protocols.WindowEncoder`; `sums` sums over the runs of a tape."""
+    import numpy as np
+
+    found: list[list[NDArray[Any]]] = [[] for _ in range(longest)]
+    for low in range(0, len(sentences), BLOCK):
+        high = min(low + BLOCK, len(sentences))
+        block = _read(sentences[low : high + longest - 1], joiner, pieces)
+        for size, vectors in enumerate(_block(block, high - low, longest, network, sums)):
+            found[size].append(vectors)
+    width = network.width
+    return [np.concatenate(parts) if parts else np.zeros((0, width), dtype=np.float32) for parts in found]
+
+
+def _read(sentences: Sequence[str], joiner: str, pieces: UsePieces) -> list[_Sentence]:
+    """Pieces of every sentence by itself, and behind the one before it."""
+    first = pieces.ids(sentences)
+    if (
+        joiner and joiner.isspace()
+    ):  # a word's first piece says that there is a blank before it, as at the beginning of a text
+        return [_Sentence(row, row, len(row)) for row in first]
+    before = [""]  # what stands there of the side so far, over sentences that are empty too
+    for sentence in sentences[:-1]:
+        before.append((before[-1] + sentence)[-_TAIL:] + joiner)
+    joined = pieces.ids([b + s for b, s in zip(before, sentences, strict=True)])
+    alone = pieces.ids(before)
+    rows = []
+    for start, both, own in zip(alone, joined, first, strict=True):
+        if both[: len(start)] == start:
+            later = both[len(start) :]
+        else:  # a piece reaches over the joint
+            later = own[1:] if own[:1] == [_BLANK] else own
+        shared = 0
+        while shared < min(len(own), len(later)) and own[-1 - shared] == later[-1 - shared]:
+            shared += 1
+        rows.append(_Sentence(own, later, shared))
+    return rows
+
+
+def _block(
+    block: list[_Sentence], starts: int, longest: int, network: Network, sums: Callable[[Tape], NDArray[Any]]
+) -> list[NDArray[Any]]:
+    """Vectors of the runs that start at the first `starts` sentences of a block."""
+    import numpy as np
+
+    ends, borders = _ends(block)
+    bodies, begins, finishes = _parts(block, ends, borders, network, sums)
+    # running sums in float64: their differences are as exact as the sums
+    running = np.concatenate([np.zeros((1, bodies.shape[1])), np.cumsum(bodies, axis=0, dtype=np.float64)])
+    heads = np.array([len(s.first) - len(s.later) for s in block])
+    news = np.array([len(s.first) - s.shared for s in block])
+    answers, short = [], []
+    for size in range(1, longest + 1):
+        count = max(0, min(starts, len(block) - size + 1))
+        last = np.arange(count) + size - 1
+        projected = running[size : size + count] - running[:count] + begins[:count] + finishes[last]
+        lengths = ends[1:][last] - ends[:-1][:count] + heads[:count]
+        answers.append((projected.astype(np.float32), np.maximum(lengths, 1) + 2))
+        low = np.flatnonzero(lengths < news[:count] + 2 * REACH)
+        short += [(size - 1, int(row)) for row in low]
+    if short:
+        texts = [[BEGIN, *(_whole(block, row, size + 1) or [UNKNOWN]), END] for size, row in short]
+        tape = Tape.of(texts)
+        for (size, row), one in zip(short, network.project(sums(tape), tape.counts), strict=True):
+            answers[size][0][row] = one
+    return [network.finish(projected, counts) for projected, counts in answers]
+
+
+def _whole(block: list[_Sentence], row: int, size: int) -> list[int]:
+    ids = list(block[row].first)
+    for sentence in block[row + 1 : row + size]:
+        ids += sentence.later
+    return ids
+
+
+def _ends(block: list[_Sentence]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Where sentences start and end in the row of their later pieces, int64 (n + 1,); and all places where sums are cut, ascending."""
+    import numpy as np
+
+    lengths = np.array([len(s.later) for s in block])
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    changed = np.array([len(s.later) - s.shared for s in block])
+    cuts = np.concatenate([ends, ends[:-1] + changed + REACH, ends[1:] - REACH])
+    return ends, np.unique(np.clip(cuts, 0, ends[-1]))
+
+
+def _parts(
+    block: list[_Sentence],
+    ends: NDArray[Any],
+    borders: NDArray[Any],
+    network: Network,
+    sums: Callable[[Tape], NDArray[Any]],
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Projected sums over each sentence's later pieces, and what a begin and an end there add to them; float32 (n, 512) each."""
+    import numpy as np
+
+    row = np.array([i for s in block for i in s.later], dtype=np.int64)
+    edges = [_edges(s, row, int(start), int(end)) for s, start, end in zip(block, ends[:-1], ends[1:], strict=True)]
+    marked = Tape.of([ids for pair in edges for ids, _, _ in pair])
+    starts = marked.starts + np.array([skip for pair in edges for _, skip, _ in pair])
+    counts = np.array([count for pair in edges for _, _, count in pair])
+    gap = np.full(GAP, -1, dtype=np.int64)
+    tape = Tape(
+        np.concatenate([gap, row, marked.ids]),
+        np.concatenate([GAP + borders[:-1], GAP + len(row) + starts]),
+        np.concatenate([np.diff(borders), counts]),
+    )
+    all_sums = sums(tape)
+    inside = len(borders) - 1
+    running = np.concatenate([np.zeros((1, all_sums.shape[1])), np.cumsum(all_sums[:inside], axis=0, dtype=np.float64)])
+
+    def between(low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
+        clipped = (np.searchsorted(borders, np.clip(x, 0, ends[-1])) for x in (high, low))
+        return np.subtract(*(running[x] for x in clipped))
+
+    changed = np.array([len(s.later) - s.shared for s in block])
+    begins = all_sums[inside::2] - between(ends[:-1], ends[:-1] + changed + REACH)
+    finishes = all_sums[inside + 1 :: 2] - between(ends[1:] - REACH, ends[1:])
+    none = np.zeros(len(block), dtype=np.int64)
+    return (
+        network.project(between(ends[:-1], ends[1:]).astype(np.float32), ends[1:] - ends[:-1]),
+        network.project(begins.astype(np.float32), counts[::2] - changed - REACH),
+        network.project(finishes.astype(np.float32), none + 1),
+    )
+
+
+def _edges(sentence: _Sentence, row: NDArray[Any], start: int, end: int) -> list[tuple[list[int], int, int]]:
+    """Pieces around a begin and an end mark at a sentence's borders; where the run wanted of them starts, and its length."""
+    own = sentence.first[: len(sentence.first) - sentence.shared]
+    after = start + len(sentence.later) - sentence.shared
+    head = [BEGIN, *own, *row[after : after + 2 * REACH].tolist()]
+    tail = [*row[max(0, end - 2 * REACH) : end].tolist(), END]
+    count = min(REACH + 1, len(tail))
+    return [(head, 0, min(1 + len(own) + REACH, len(head))), (tail, len(tail) - count, count)]
