@@ -1,9 +1,9 @@
 """Alignments as JSON lines: everything an alignment knows, a bead a line, and a bitext that `read_pairs` reads as it is.
 
 A record holds `id`, the joined texts `src` and `tgt`, `src_ids` and `tgt_ids` (sentence numbers), `src_sentences` and `tgt_sentences`,
-`score` (higher is better), `probability`, and where they are known `status`, `links` (spans of `src` and `tgt`: [[[0, 2], [4, 7]], …]),
-`src_doc` and `tgt_doc`, `origin` (how the alignment was made) and `translations` (probability that the documents are translations). Readers
-need `src_ids` and `tgt_ids` only, and skip keys they do not know.
+`score` (higher is better), `probability`, and where they are known `status`, `links` (spans of `src` and `tgt`: [[[0, 2], [4, 7]], …], or
+numbers of `src_tokens` and `tgt_tokens`), `src_doc` and `tgt_doc`, `origin` (how the alignment was made) and `translations` (probability that
+the documents are translations). Readers need `src_ids` and `tgt_ids` only, and skip keys they do not know.
 """
 
 from __future__ import annotations
@@ -135,10 +135,13 @@ def _links(path: Path, line: int, record: Mapping[str, Any]) -> Links | None:
     value = record.get("links")
     if value is None:
         return None
+    src, tgt = record.get("src_tokens"), record.get("tgt_tokens")
     try:
+        if src is not None and tgt is not None:  # as `mt align words` writes them: numbers of words
+            value = [(src[i], tgt[j]) for i, j in value]
         spans = sorted({((int(a), int(b)), (int(c), int(d))) for (a, b), (c, d) in value})
         return Links(tuple(spans))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, LookupError):
         raise InputError(
             path, "links as [[[start, end], [start, end]], …]", _found(record, "links"), line=line
         ) from None

@@ -25,6 +25,9 @@ def command(
     ] = "auto",
     src_lang: Annotated[str, typer.Option(help="Code of the source language, or auto.")] = "auto",
     tgt_lang: Annotated[str, typer.Option(help="Code of the target language, or auto.")] = "auto",
+    words: Annotated[
+        Path | None, typer.Option(help="Word links to show: JSON lines of mt align words, made of ALIGNMENT.")
+    ] = None,
     title: Annotated[str, typer.Option(help="Heading; default: the names of the documents.")] = "",
 ) -> int:
     """Write one HTML page of an alignment, to read, to filter by doubt and to correct; it needs no network.
@@ -50,6 +53,7 @@ def command(
             score_is=None if score_is == "auto" else score_is,
             langs=(src_lang, tgt_lang),
             title=title,
+            words=words,
         )
     right = f", {done.man:,} marked as right" if done.man else ""
     console.note(f"{output}: {plural(done.beads, 'bead')}, {done.nulls:,} without a partner{right}")

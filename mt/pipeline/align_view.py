@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mt.bitext import links as word_links
 from mt.bitext.beads import MAN, BeadFile, Direction, joiner, origins, read_beads, to_alignment
-from mt.errors import InputError
+from mt.errors import CountError, InputError
 from mt.files import write_text
 from mt.pipeline.score import file_lines
 from mt.report.align_page import AlignPage, render
-from mt.types import Alignment
+from mt.types import Alignment, Links
 
 _SAMPLE = 200  # sentences looked at to tell Japanese from the rest
 
@@ -42,6 +44,7 @@ def view(
     score_is: Direction | None = None,
     langs: tuple[str, str] = ("auto", "auto"),
     title: str = "",
+    words: Path | None = None,
 ) -> Viewed:
     """Write the page of an alignment, beside and renamed.
 
@@ -54,6 +57,7 @@ def view(
         score_is: which end of its scores is good; None = the format's habit.
         langs: codes of the two languages; `auto` = Japanese where most sentences have kana, else English.
         title: heading; empty = the names of the documents.
+        words: word links as JSON lines of `mt align words`, a line a bead, or a line a bead that has both sides; None = those of the alignment.
 
     Raises:
         InputError: for a file that is not what it should be, or an alignment of other sentences.
@@ -70,6 +74,8 @@ def view(
     alignment = to_alignment(file, len(sentences[0]), len(sentences[1]), ids=names)
     rows = list(origins(file, alignment))
     langs = (_language(langs[0], sentences[0]), _language(langs[1], sentences[1]))
+    joiners = (joiner(langs[0]), joiner(langs[1]))
+    links = {n: row.links for n, row in enumerate(rows) if row is not None and row.links is not None}
     page = AlignPage(
         title=title or f"{names[0]} – {names[1]}",
         alignment=alignment,
@@ -78,15 +84,42 @@ def view(
         langs=langs,
         verdict=_verdict(file.translations),
         alarm=file.translations is not None and file.translations < 0.5,
-        joiners=(joiner(langs[0]), joiner(langs[1])),
+        joiners=joiners,
         man=frozenset(n for n, row in enumerate(rows) if row is not None and row.status == MAN),
-        links={n: row.links for n, row in enumerate(rows) if row is not None and row.links is not None},
+        links=links if words is None else _links(words, path, alignment, sentences, joiners),
         tables=_facts(file, alignment, texts),
     )
     html = render(page)
     write_text(out, html)
     nulls = sum(not (bead.src and bead.tgt) for bead in alignment.beads)
     return Viewed(len(alignment.beads), nulls, len(page.man), len(html.encode()))
+
+
+def _links(
+    words: Path,
+    path: Path,
+    alignment: Alignment,
+    sentences: tuple[Sequence[str], Sequence[str]],
+    joiners: tuple[str, str],
+) -> dict[int, Links]:
+    """Number of a bead → its word links, of a file whose lines are the beads or the pairs among them."""
+    lines = word_links.read(words, "jsonl")
+    beads = list(enumerate(alignment.beads))
+    if len(lines) != len(beads):
+        beads = [(n, bead) for n, bead in beads if bead.src and bead.tgt]
+    if len(lines) != len(beads):
+        raise CountError(words, len(lines), path, len(beads), "pair")
+    found = {}
+    for number, ((n, bead), line) in enumerate(zip(beads, lines, strict=True), 1):
+        if line.src is None or line.tgt is None:
+            raise InputError(words, "words with their places", "links alone", line=number)
+        for side, tokens, run in ((0, line.src, bead.src), (1, line.tgt, bead.tgt)):
+            text = joiners[side].join(sentences[side][k] for k in run)
+            if tokens.text != text:
+                raise InputError(words, f"the text of bead {n + 1}: {text[:40]!r}", repr(tokens.text[:40]), line=number)
+        cells = {(line.src.spans[i], line.tgt.spans[j]) for i, j in line.sure}
+        found[n] = Links(tuple(sorted(cells)))
+    return found
 
 
 def _facts(file: BeadFile, alignment: Alignment, texts: tuple[Path, Path] | None) -> tuple[tuple[str, str], ...]:

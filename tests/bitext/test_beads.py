@@ -345,6 +345,21 @@ def test_json_lines_hold_everything(tmp_path, made):
     assert [(a, b) for _, a, b in read_pairs(tmp_path / "x.jsonl")] == joined
 
 
+def test_links_may_be_numbers_of_words(tmp_path):
+    record = {
+        "src_ids": [0],
+        "tgt_ids": [0],
+        "src_tokens": [[0, 1], [1, 3]],
+        "tgt_tokens": [[0, 3], [4, 5]],
+        "links": [[1, 0], [0, 1]],
+    }
+    read = read_beads(file(tmp_path / "a.jsonl", json.dumps(record) + "\n"))
+    assert read.rows[0].links == Links((((0, 1), (4, 5)), ((1, 3), (0, 3))))
+    record["links"] = [[7, 0]]
+    with pytest.raises(InputError, match=r"a\.jsonl:1: expected links as"):
+        read_beads(file(tmp_path / "a.jsonl", json.dumps(record) + "\n"))
+
+
 def test_a_table_cannot_hold_tabs_breaks_and_hunaligns_mark():
     alignment = Alignment("a", "b", (Bead(range(1), range(1)),))
     for format, expected in (

@@ -103,3 +103,34 @@ def test_corrections_are_honoured_by_the_next_run_and_shown_as_a_persons(mt, pla
     assert "猫がいる。" in (place / "b.html").read_text("utf-8")
     marked = mt("align", "view", "fixed.jsonl", "a.ja", "a.en", cwd=place)
     assert marked.err == "mt: view.html: 2 beads, 0 without a partner, 1 marked as right\n"
+
+
+def test_word_links_of_a_file_are_shown(mt, place):
+    (place / "one.path").write_text("[0]:[0]\n[1]:[]\n[2]:[1, 2]\n")
+    one = {
+        "src": "猫がいる。",
+        "tgt": "There is a cat.",
+        "src_tokens": [[0, 1], [1, 2]],
+        "tgt_tokens": [[11, 14]],
+        "links": [[0, 0]],
+    }
+    other = {
+        "src": "鳥が空を飛ぶ。",
+        "tgt": EN.splitlines()[1] + " " + EN.splitlines()[2],
+        "src_tokens": [[0, 1]],
+        "tgt_tokens": [[24, 28]],
+        "links": [[0, 0]],
+    }
+    (place / "links.jsonl").write_text("".join(json.dumps(r) + "\n" for r in (one, other)))
+    words = ("align", "view", "one.path", "a.ja", "a.en", "--words", "links.jsonl")
+    answer = mt(*words, cwd=place)
+    assert answer.code == 0, answer.err
+    # 猫 ↔ cat; 鳥 ↔ characters 24 to 28 of the joined text = 3 to 7 of the third sentence, which begins behind 20 characters and a blank
+    assert "[[0,0,1,0,11,14],[2,0,1,2,3,7]]" in (place / "view.html").read_text("utf-8")
+    (place / "links.jsonl").write_text(json.dumps(one) + "\n")
+    answer = mt(*words, cwd=place)
+    assert (answer.code, answer.err) == (2, "mt: error: links.jsonl: expected 2 pairs as in one.path, found 1 pair\n")
+    (place / "links.jsonl").write_text("".join(json.dumps(r) + "\n" for r in (other, one)))
+    assert mt(*words, cwd=place).err.startswith(
+        "mt: error: links.jsonl:1: expected the text of bead 1: '猫がいる。', found '鳥が空を飛ぶ。'"
+    )
