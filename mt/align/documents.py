@@ -24,6 +24,7 @@ from mt.types import check_range
 
 HINT, VECTORS, RERANK = "hint", "vectors", "re-rank"
 _UNRELATED = 0.3  # cosine below which two sentences are no step of a chain: 99 of 100 unrelated pairs are below
+_FINALISTS = 8  # candidates of every document whose sentences are compared
 _ROWS = 256  # sentences of the longer document compared at a time
 
 
@@ -49,7 +50,8 @@ class DocumentOptions:
     """How documents are matched.
 
     Attributes:
-        candidates: documents of the other side that each is compared with sentence by sentence, the nearest by document vectors.
+        candidates: documents of the other side that each is compared with, the nearest by document vectors; the best 8 of them, sentence by
+            sentence.
         min_score: score below which a document has no translation here, 0 to 1.
         min_margin: margin below which a pair is what was left over when something better was taken, and no pair; -1 to 1. At 0 each must be
             the other's best.
@@ -277,21 +279,30 @@ class _Judge:
         content: tuple[Array, Array],
         pairs: Sequence[tuple[int, int]],
     ) -> None:
-        self._sentences, self._content = sentences, content
+        self._sentences, self._content, self._pairs = sentences, content, pairs
         self._agreement = [[agreement(d.sentences, d.lang) for d in side] for side in sides]
         self._shared = shared([[d.sentences for d in side] for side in sides], pairs)
 
-    def likeness(self, i: int, j: int, number: int) -> Likeness:
-        """Of a source and a target document, pair `number` of those given."""
-        one, two = self._sentences[0][i], self._sentences[1][j]
+    def content(self, i: int, j: int) -> float:
+        """Cosine of what two documents say in sum."""
+        one, two = self._content[0][i].astype(np.float64), self._content[1][j].astype(np.float64)
+        return round(float(np.einsum("i,i->", one, two)), 6)
+
+    def finalists(self) -> list[int]:
+        """Numbers of the pairs worth aligning: the best of either document by all that costs nothing."""
+        cheap = [self.content(i, j) + 0.5 * self._shared[n] for n, (i, j) in enumerate(self._pairs)]
+        best: dict[tuple[int, int], list[int]] = {}
+        for number in sorted(range(len(cheap)), key=lambda n: (-cheap[n], n)):
+            for place in enumerate(self._pairs[number]):
+                best.setdefault(place, []).append(number)
+        return sorted({number for numbers in best.values() for number in numbers[:_FINALISTS]})
+
+    def likeness(self, number: int) -> Likeness:
+        """Of a pair's documents."""
+        i, j = self._pairs[number]
         return Likeness(
-            chain(one, two),
-            round(
-                float(
-                    np.einsum("i,i->", *(c[x].astype(np.float64) for c, x in zip(self._content, (i, j), strict=True)))
-                ),
-                6,
-            ),
+            chain(self._sentences[0][i], self._sentences[1][j]),
+            self.content(i, j),
             self._shared[number],
             min(self._agreement[0][i], self._agreement[1][j]),
         )
@@ -327,10 +338,12 @@ def match(
     there = ([bool(x.any()) for x in one], [bool(x.any()) for x in two])
     pairs = _pairs(forward.numbers, backward.numbers, hinted, there)
     judge = _Judge((src, tgt), sentences, (one, two), pairs)
-    progress.stage("comparing documents", len(pairs), "pair")
+    numbers = judge.finalists()
+    numbers = sorted({*numbers, *(n for n, (i, j) in enumerate(pairs) if hinted.get(i) == j)})
+    progress.stage("comparing documents", len(numbers), "pair")
     found: dict[tuple[int, int], Likeness] = {}
-    for number, (i, j) in enumerate(pairs):
-        found[i, j] = judge.likeness(i, j, number)
+    for number in numbers:
+        found[pairs[number]] = judge.likeness(number)
         progress.advance(1)
     mutual = {(i, int(j)) for i, j in enumerate(forward.numbers[:, 0]) if j >= 0 and backward.numbers[j, 0] == i}
     signature = options.signature()

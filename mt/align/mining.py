@@ -39,8 +39,9 @@ LENGTHS = "length"  # one side is too long for the other
 TAKEN = "taken"  # its candidate is in a better pair already
 REASONS = (EMPTY, REPEATED, SHORT, LONG, UNCHOSEN, BELOW_COSINE, BELOW_MARGIN, ABOVE_CAP, COPY, LENGTHS, TAKEN)
 
-# Field practice for the ratio (LASER and CCMatrix 1.04-1.06, NLLB 1.06); the distance that keeps as many of planted pairs (scripts/bench_mining.py).
-LEAST = {"ratio": 1.06, "distance": 0.02, "absolute": 0.5}
+# Least margins where none is given, for up to 8 neighbours and for more: what scripts/bench_mining.py found between precision and recall on piles
+# of which most sentences have no partner. The 1.06 of LASER, CCMatrix and NLLB is for other encoders, and lets twice as many wrong pairs pass.
+LEAST = {"ratio": (1.15, 1.35), "distance": (0.07, 0.15), "absolute": (0.5, 0.5)}
 _FEW = 100  # sentences; the neighbours of a smaller pile say little
 _FIT = 20  # pairs below which no lengths are fitted
 
@@ -55,7 +56,7 @@ class MiningOptions:
         retrieval: `intersection` = each is the other's best by margin; `forward` = the best of every source sentence; `backward` = of every
             target sentence; `max` = both of these, best margin first.
         one_to_one: no sentence in two pairs; the better margin wins.
-        min_margin: least margin; None = 1.06 for a ratio, 0.02 for a distance, 0.5 absolute.
+        min_margin: least margin; None = 1.15 for a ratio, 0.07 for a distance (with more than 8 neighbours 1.35 and 0.15), 0.5 absolute.
         max_margin: greatest margin; None = any. NLLB takes 1.25 with its own encoder, which is where true pairs begin with other encoders.
         min_cosine: least cosine, -1 to 1.
         max_overlap: greatest share of common letters (see `mt.align.pool.overlap`), 0 to 1, above which a pair is a copy; 1 = copies are pairs.
@@ -68,7 +69,7 @@ class MiningOptions:
 
     Example:
         >>> str(MiningOptions().signature())
-        'mine:ratio|k:4|retrieval:intersection|one:yes|min:1.06|cap:none|cos:0.4|copy:0.6|chars:2-1000|band:4'
+        'mine:ratio|k:4|retrieval:intersection|one:yes|min:1.15|cap:none|cos:0.4|copy:0.6|chars:2-1000|band:4'
     """
 
     neighbours: int = 4
@@ -101,7 +102,7 @@ class MiningOptions:
     @property
     def least(self) -> float:
         """The least margin in force."""
-        return LEAST[self.margin] if self.min_margin is None else self.min_margin
+        return LEAST[self.margin][self.neighbours > 8] if self.min_margin is None else self.min_margin
 
     def signature(self) -> Signature:
         """All fields."""

@@ -230,9 +230,23 @@ def cosines(src: Array, tgt: Array, pairs: Array) -> Array:
 
 
 def products(src: Array, tgt: Array) -> Array:
-    """Inner products of all rows of two small arrays, shape (n, m), float64, to the bit as a search gives them."""
-    table: Array = _fine(src) @ _fine(tgt).T / (_FINE * _FINE)
+    """Inner products of all rows of two small arrays, in the coarse rounding: float32 of shape (n, m), off by some 10⁻⁴.
+
+    Like a search's they do not depend on the order of addition, and they take a tenth of its time.
+
+    Example:
+        >>> x = np.eye(2, dtype=np.float32)
+        >>> products(x, x).tolist()
+        [[1.0, 0.0], [0.0, 1.0]]
+    """
+    scale = _scale(src.shape[1])
+    table: Array = (np.rint(src * scale) @ np.rint(tgt * scale).T) / (scale * scale)
     return table
+
+
+def _scale(width: int) -> Any:
+    """The largest scale at which the square of the longest row, rounding included, stays below 2²⁴; float32."""
+    return np.float32(np.floor((4095.0 - 0.5 * width**0.5) / _LONGEST))
 
 
 def _fine(rows: Array) -> Array:
@@ -246,9 +260,7 @@ class _Block:
 
     def __init__(self, vectors: Array, start: int, end: int) -> None:
         self.rows, self.start = np.ascontiguousarray(vectors[start:end], np.float32), start
-        width = vectors.shape[1]
-        # the largest scale at which the square of the longest row, rounding included, stays below 2²⁴
-        self.scale = np.float32(np.floor((4095.0 - 0.5 * width**0.5) / _LONGEST))
+        self.scale = _scale(vectors.shape[1])
         norms = np.sqrt(np.einsum("ij,ij->i", self.rows, self.rows, dtype=np.float64))
         if not np.all(norms <= _LONGEST):  # not a number is not below it either
             bad = int(np.argmin(norms <= _LONGEST))
