@@ -1,0 +1,153 @@
+"""Mining beside what is published: error rates on LASER's Tatoeba pairs, precision and recall on planted pairs, growth of the search.
+
+    python scripts/bench_mining.py [--data ../shared/data] [--encoder use] [--sizes 10000,20000,40000] [--only rates|planted|growth]
+
+Rates: for every one of 1,000 sentences its nearest on the other side by cosine or margin; an error is one that is not its translation.
+Planted: of a corpus that nothing here was trained on, a part keeps its translations and of the rest each side keeps other sentences, so that most
+sentences have no partner, as in a real pile; what is mined is compared with what was kept. Growth: vectors drawn like sentences' (sums of
+shared topics), seconds of the whole search in both directions, memory beside the vectors, and what these say of a million a side.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import time
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+
+from mt.align.mining import MiningOptions, rates, select
+from mt.align.neighbours import Plan, both
+from mt.align.pool import Pool, encode
+from mt.bitext.stream import lines
+from mt.files import sha256
+from mt.models.encoders import open_encoder
+
+ROOT = Path(__file__).resolve().parents[1]
+CORPORA = (
+    "ntrex",
+    "pud",
+    "newstest2021_enja",
+    "generaltest2022_enja",
+    "generaltest2023_enja",
+    "python_docs_ja",
+    "coursera",
+)
+KEPT, REST = 1000, 5000  # planted pairs, and sentences without a partner on either side
+MARGINS = {"ratio": (1.0, 1.02, 1.04, 1.06, 1.08, 1.1, 1.15, 1.2), "distance": (0.0, 0.01, 0.02, 0.03, 0.05, 0.08)}
+
+
+def tatoeba(data: Path, encoder) -> None:
+    where = data / "mining" / "laser_tatoeba"
+    src, tgt = (encode(encoder, list(lines(where / f"tatoeba.jpn-eng.{side}"))) for side in ("jpn", "eng"))
+    cosine = src.astype(float) @ tgt.astype(float).T
+    print("laser_tatoeba, 1,000 pairs: error rate in percent")
+    print(f"  {'':<16}{'ja→en':>8}{'en→ja':>8}")
+    for kind, k in (("absolute", 4), ("ratio", 4), ("ratio", 16), ("distance", 4), ("distance", 16)):
+        ahead, back = rates(cosine, *both(src, tgt, k), kind)
+        name = "cosine" if kind == "absolute" else f"{kind} k={k}"
+        print(f"  {name:<16}{ahead:>8.1f}{back:>8.1f}")
+
+
+def planted(data: Path, encoder) -> None:
+    rows, seen = [], set()
+    for name in CORPORA:
+        for line in lines(data / "bitext" / f"{name}.tsv.zst"):
+            ja, en = line.split("\t")[:2]
+            # several translations of one sentence would make right pairs look wrong
+            if ja not in seen and en not in seen:
+                rows.append((ja, en))
+                seen |= {ja, en}
+    order = np.random.default_rng(7).permutation(len(rows))
+    rest = min(REST, (len(rows) - KEPT) // 2)
+    kept, ja_only, en_only = np.split(order[: KEPT + 2 * rest], [KEPT, KEPT + rest])
+    # shuffled again, so that the place says nothing
+    ja, en = (
+        np.random.default_rng(seed).permutation(np.concatenate([kept, x])) for seed, x in ((1, ja_only), (2, en_only))
+    )
+    texts = [rows[i][0] for i in ja], [rows[i][1] for i in en]
+    pools = [Pool.of(side, shortest=2, longest=1000) for side in texts]
+    src, tgt = (encode(encoder, pool.texts()) for pool in pools)
+    print(f"\nplanted: {KEPT:,} pairs among {len(ja):,} and {len(en):,} sentences of {', '.join(CORPORA)}")
+    print(f"  {'margin':<10}{'k':>3} {'retrieval':<13}{'least':>6}{'pairs':>8}{'P':>8}{'R':>8}{'F1':>8}")
+    for kind, retrieval, k in (
+        ("ratio", "intersection", 4),
+        ("ratio", "intersection", 16),
+        ("ratio", "max", 4),
+        ("distance", "intersection", 4),
+    ):
+        found = both(src, tgt, k)
+        for least in MARGINS[kind]:
+            options = MiningOptions(k, kind, retrieval, min_margin=least)
+            pairs = select(pools[0], pools[1], *found, options).pairs
+            right = sum(ja[p.src] == en[p.tgt] for p in pairs)
+            p, r = right / max(len(pairs), 1), right / KEPT
+            f1 = 2 * p * r / max(p + r, 1e-9)
+            print(f"  {kind:<10}{k:>3} {retrieval:<13}{least:>6.2f}{len(pairs):>8,}{p:>8.3f}{r:>8.3f}{f1:>8.3f}")
+
+
+def like_sentences(count: int, seed: int, width: int = 512) -> np.ndarray:
+    topics = np.random.default_rng(0).normal(size=(500, width)).astype(np.float32)
+    rng = np.random.default_rng(seed)
+    made = np.empty((count, width), np.float32)
+    for start in range(0, count, 10_000):
+        n = min(10_000, count - start)
+        rows = topics[rng.integers(500, size=n)] + topics[rng.integers(500, size=n)] + rng.normal(size=(n, width)) * 1.2
+        made[start : start + n] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return made
+
+
+def growth(sizes: list[int]) -> None:
+    print("\nsearch, both directions, k = 4, 512 numbers a vector")
+    print(
+        f"  {'sentences':>19}{'seconds':>9}{'GFLOP/s':>9}{'peak MB':>9}{'plan MB':>9}  SHA-256 of the answer, 1 and 3 shards"
+    )
+    last = 0.0
+    for size in sizes:
+        src, tgt = like_sentences(size, 1), like_sentences(size, 2)
+        begin = time.perf_counter()
+        answer = both(src, tgt, 4)
+        last = time.perf_counter() - begin
+        tracemalloc.start()
+        sharded = both(src[: size // 4], tgt[: size // 4], 4, shards=3)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        whole = both(src[: size // 4], tgt[: size // 4], 4)
+        digests = [sha256(x[0].to_bytes() + x[1].to_bytes())[:8] for x in (whole, sharded)]
+        plan = Plan(size // 4, size // 4, 512, 4)
+        speed = 2 * size * size * 512 / last / 1e9
+        print(
+            f"  {size:>8,} x {size:>8,}{last:>9.1f}{speed:>9.1f}{peak / 1e6:>9.0f}{plan.working / 1e6:>9.0f}  {' '.join(digests)}"
+        )
+        del src, tgt, answer
+    for size in (100_000, 1_000_000):
+        plan = Plan(size, size, 512, 4)
+        hours = last * (size / sizes[-1]) ** 2 / 3600
+        print(
+            f"  {size:>8,} x {size:>8,}: about {hours:.2f} h at that speed; {plan.vectors / 1e9:.1f} GB of vectors (or on the disk), "
+            f"{plan.working / 1e6:.0f} MB beside them (k = 16: {Plan(size, size, 512, 16).working / 1e6:.0f} MB)"
+        )
+    print(f"  most memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--encoder", default="use")
+    parser.add_argument("--sizes", default="10000,20000,40000")
+    parser.add_argument("--only", choices=["rates", "planted", "growth"])
+    options = parser.parse_args()
+    encoder = open_encoder(options.encoder)
+    print(encoder.signature)
+    if options.only in (None, "rates"):
+        tatoeba(options.data, encoder)
+    if options.only in (None, "planted"):
+        planted(options.data, encoder)
+    if options.only in (None, "growth"):
+        growth([int(x) for x in options.sizes.split(",")])
+
+
+if __name__ == "__main__":
+    main()
