@@ -118,7 +118,12 @@ class UseEncoder:
         check_range("longest", longest, 1, 1000)
         with self._lock, self._workers() as workers:
             return windows(
-                sentences, longest, joiner, self._tokeniser, self._network, lambda tape: self._sums(tape, workers)
+                sentences,
+                longest,
+                joiner,
+                pieces=self._tokeniser,
+                network=self._network,
+                sums=lambda tape: self._sums(tape, workers),
             )
 
     def pieces(self, text: str) -> list[tuple[str, int, int]]:

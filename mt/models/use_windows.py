@@ -40,6 +40,7 @@ def windows(
     sentences: Sequence[str],
     longest: int,
     joiner: str,
+    *,
     pieces: UsePieces,
     network: Network,
     sums: Callable[[Tape], NDArray[Any]],
@@ -92,13 +93,14 @@ def _block(
     bodies, begins, finishes = _parts(block, ends, borders, network, sums)
     # running sums in float64: their differences are as exact as the sums
     running = np.concatenate([np.zeros((1, bodies.shape[1])), np.cumsum(bodies, axis=0, dtype=np.float64)])
-    heads = np.array([len(s.first) - len(s.later) for s in block])
-    news = np.array([len(s.first) - s.shared for s in block])
+    own = _begins(block)
+    heads = np.array([len(s.first) - len(s.later) for s in block])[own]
+    news = np.array([len(s.first) - s.shared for s in block])[own]
     answers, short = [], []
     for size in range(1, longest + 1):
         count = max(0, min(starts, len(block) - size + 1))
         last = np.arange(count) + size - 1
-        projected = running[size : size + count] - running[:count] + begins[:count] + finishes[last]
+        projected = running[size : size + count] - running[:count] + begins[own[:count]] + finishes[last]
         lengths = ends[1:][last] - ends[:-1][:count] + heads[:count]
         answers.append((projected.astype(np.float32), np.maximum(lengths, 1) + 2))
         low = np.flatnonzero(lengths < news[:count] + 2 * REACH)
@@ -111,10 +113,21 @@ def _block(
     return [network.finish(projected, counts) for projected, counts in answers]
 
 
+def _begins(block: list[_Sentence]) -> NDArray[Any]:
+    """The sentence that a run from each sentence on begins with: itself, or where it has no pieces the next one that has."""
+    import numpy as np
+
+    own = np.arange(len(block))
+    for row in range(len(block) - 2, -1, -1):
+        if not block[row].first:
+            own[row] = own[row + 1]
+    return own
+
+
 def _whole(block: list[_Sentence], row: int, size: int) -> list[int]:
-    ids = list(block[row].first)
-    for sentence in block[row + 1 : row + size]:
-        ids += sentence.later
+    ids: list[int] = []
+    for sentence in block[row : row + size]:
+        ids += sentence.later if ids else sentence.first
     return ids
 
 
@@ -155,8 +168,9 @@ def _parts(
     running = np.concatenate([np.zeros((1, all_sums.shape[1])), np.cumsum(all_sums[:inside], axis=0, dtype=np.float64)])
 
     def between(low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
-        clipped = (np.searchsorted(borders, np.clip(x, 0, ends[-1])) for x in (high, low))
-        return np.subtract(*(running[x] for x in clipped))
+        first, second = (running[np.searchsorted(borders, np.clip(x, 0, ends[-1]))] for x in (low, high))
+        answer: NDArray[Any] = second - first
+        return answer
 
     changed = np.array([len(s.later) - s.shared for s in block])
     begins = all_sums[inside::2] - between(ends[:-1], ends[:-1] + changed + REACH)
