@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from mt.cli import align_docs, align_score, align_view, console, options
+from mt.cli import align_docs, align_score, align_view, align_words, console, options
 from mt.cli.groups import DEFAULT, DefaultGroup
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ app = typer.Typer(cls=DefaultGroup, no_args_is_help=True)
 app.command("score")(align_score.command)
 app.command("view")(align_view.command)
 app.command("docs")(align_docs.command)
+app.add_typer(align_words.app, name="words", help="Link the words of sentence pairs.")
 
 _Method = Literal["auto", "embed", "mt", "length"]
 _Format = Literal[
