@@ -105,6 +105,7 @@ def train(
 
       mt align words train mine.tsv --out lexicon --method fast_align
     """
+    from mt.errors import plural
     from mt.pipeline.words_files import train_words
 
     with console.progress() as progress:
@@ -123,7 +124,9 @@ def train(
     if json:
         console.out_json({"model": str(out), "method": made.method, "tokens": made.tokens, **counts})
     else:
-        console.note(f"{made.pairs:,} pairs, {counts['src_words']:,} and {counts['tgt_words']:,} different words")
+        console.note(
+            f"{plural(made.pairs, 'pair')}, {counts['src_words']:,} and {counts['tgt_words']:,} different words"
+        )
         console.out(str(out))
     return 0
 
@@ -150,9 +153,11 @@ def score(
 
     Examples:
 
-      mt align words score gold.pharaoh test.pharaoh --gold-base 1
+      mt align words mine.tsv -o links.talp --format talp --method similar
 
-      mt align words score gold.pharaoh test.pharaoh --gold-base 1 --json
+      mt align words score links.talp links.talp
+
+      mt align words score links.talp links.talp --gold-base 1 --json
     """
     from mt.pipeline.config import ScoreConfig
     from mt.pipeline.words_files import score_lines, score_record, score_words

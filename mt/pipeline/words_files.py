@@ -123,6 +123,8 @@ def align_words(
     """
     if fmt not in files.FORMATS:
         raise ConfigError("--format", f"one of {', '.join(files.FORMATS)}", repr(fmt))
+    if base not in (None, 0, 1):
+        raise ConfigError("--base", "0 or 1", str(base))
     progress = progress or Silent()
     rows = pairs_of(paths, src_lang, tgt_lang)
     first = list(islice(rows, _BATCH))
