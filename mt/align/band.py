@@ -90,7 +90,7 @@ def around(centres: Any, m: int, half: int) -> Band:
 
 
 def shapes(longest: int) -> Kinds:
-    """Beads that are looked for, as (source, target) sentences: everything up to `longest` a side that is 1 on one side, 2-2, and nulls.
+    """Beads that are looked for, as (source, target) sentences: everything up to `longest` a side, smaller ones first, and nulls of one sentence.
 
     The null bead of the target side comes last, which `search` relies on.
 
@@ -98,8 +98,8 @@ def shapes(longest: int) -> Kinds:
         >>> shapes(2)
         ((1, 1), (1, 2), (2, 1), (2, 2), (1, 0), (0, 1))
     """
-    many = [s for k in range(2, longest + 1) for s in ((1, k), (k, 1))]
-    return ((1, 1), *many, *(((2, 2),) if longest > 1 else ()), (1, 0), (0, 1))
+    sides = range(1, longest + 1)
+    return (*sorted(((a, b) for a in sides for b in sides), key=lambda kind: (sum(kind), kind)), (1, 0), (0, 1))
 
 
 def search(band: Band, kinds: Kinds, costs: Costs) -> list[int]:

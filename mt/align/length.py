@@ -290,8 +290,9 @@ def _runs(lengths: Floats, k: int) -> npt.NDArray[np.float32]:
 
 def _prior(kind: tuple[int, int]) -> float:
     a, b = kind
-    if (a, b) == (2, 2):
-        return -math.log(_TWO_TWO)
+    if min(a, b) > 1:
+        # a sentence more a twentieth as often: at a quarter, strict F1 of four corpora without such beads fell by 0 to 3 points
+        return -math.log(_TWO_TWO * 0.05 ** (a + b - 4))
     more = max(a, b) if min(a, b) else 0
     # beyond four sentences a bead is rarer by half each time
     return -math.log(_PRIORS.get(more, _PRIORS[4] * 0.5 ** (more - 4)))

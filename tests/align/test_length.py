@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mt.align import band as bands
@@ -55,6 +55,7 @@ def test_a_null_bead_costs_its_prior_and_five_nats_at_most():
     assert costs(band, 0, 2)[1, 1, 0] == pytest.approx(-math.log(0.0099 / 2) + 5, abs=0.01)
 
 
+@settings(max_examples=40, deadline=None)
 @given(TEXTS, TEXTS, st.integers(1, 4))
 def test_every_sentence_is_in_one_bead_in_order(src, tgt, longest):
     made = align_length(Side(src, "ja"), Side(tgt, "en"), AlignOptions(longest=longest))

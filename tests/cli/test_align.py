@@ -75,15 +75,12 @@ def test_a_folder_with_a_bad_file_ends_with_2_and_the_others_are_there(run, tmp_
     [
         (["--longest", "0"], "--longest: expected a number from 1 to 10, found 0"),
         (["--min-probability", "2"], "--min-probability: expected a number from 0 to 1, found 2"),
-        (["--min-probability", "0.5", "--format", "jsonl"], "--min-probability: expected --format pairs or tmx or tsv"),
         (["--json"], "--json: expected --output or --out-dir beside it"),
         (["-o", "x", "--out-dir", "y"], "--output: expected no --out-dir beside it, found x"),
         (
             ["--hard-boundaries", "--method", "length"],
             "--hard-boundaries for a.ja.txt and a.en.txt: expected paragraphs",
         ),
-        (["--vectors-src", "a.npy"], "--vectors-src: expected --vectors-tgt beside it, or neither, found one of them"),
-        (["--fixed", "none.jsonl", "--method", "length"], "none.jsonl: expected a file, found nothing there"),
         (["--method", "mt", "--src-lang", "ru"], "--method mt: expected ja and en, which our models translate"),
         (["--method", "x"], "Invalid value for '--method'"),
     ],
