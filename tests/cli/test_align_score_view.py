@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 import json
+import sys
+from types import SimpleNamespace
 
 import pytest
 
+from mt.cli.app import run_command
+
 JA = "猫がいる。\n犬もいる。\n鳥が空を飛ぶ。\n"
 EN = "There is a cat.\nThere is a dog, too.\nA bird flies in the sky.\n"
+
+
+@pytest.fixture
+def here(capsys, monkeypatch):
+    """The command in this process: a process of its own takes a second, and there are many calls."""
+
+    def call(*words, cwd):
+        monkeypatch.chdir(cwd)
+        monkeypatch.setattr(sys, "argv", ["mt", *words])
+        code = run_command()
+        out, err = capsys.readouterr()
+        return SimpleNamespace(code=code, out=out, err=err)
+
+    return call
 
 
 @pytest.fixture
@@ -19,13 +37,13 @@ def place(tmp_path):
     return tmp_path
 
 
-def test_score_for_people_and_machines(mt, place):
-    answer = mt("align", "score", "gold.path", "test.path", cwd=place)
+def test_score_for_people_and_machines(here, place):
+    answer = here("align", "score", "gold.path", "test.path", cwd=place)
     assert (answer.code, answer.err) == (0, "")
     # precision 1 of 2, recall 1 of 3; F1 = 2 · 1/2 · 1/3 / (5/6) = 2/5
     assert answer.out.splitlines()[1].split() == ["strict", "50.0", "33.3", "40.0"]
     assert answer.out.splitlines()[2].split() == ["lax", "100.0", "100.0", "100.0"]
-    record = json.loads(mt("align", "score", "gold.path", "test.path", "--json", cwd=place).out)
+    record = json.loads(here("align", "score", "gold.path", "test.path", "--json", cwd=place).out)
     assert record["scores"][2]["name"] == "strict F1"
     assert record["scores"][2]["value"] == pytest.approx(40)
 
@@ -47,15 +65,15 @@ def test_score_for_people_and_machines(mt, place):
         (["gold.path", "a.ja"], "mt: error: a.ja:1: expected an alignment (vecalign"),
     ],
 )
-def test_score_of_what_is_wrong_is_one_line_and_code_2(mt, place, words, message):
-    answer = mt("align", "score", *words, cwd=place)
+def test_score_of_what_is_wrong_is_one_line_and_code_2(here, place, words, message):
+    answer = here("align", "score", *words, cwd=place)
     assert answer.code == 2
     assert answer.err.startswith(message)
     assert answer.err.count("\n") == 1
 
 
-def test_view_writes_one_page(mt, place):
-    answer = mt("align", "view", "test.path", "a.ja", "a.en", "-o", "view.html", cwd=place)
+def test_view_writes_one_page(here, place):
+    answer = here("align", "view", "test.path", "a.ja", "a.en", "-o", "view.html", cwd=place)
     assert (answer.code, answer.out) == (0, "")
     assert answer.err == "mt: view.html: 2 beads, 0 without a partner\n"
     text = (place / "view.html").read_text("utf-8")
@@ -66,7 +84,7 @@ def test_view_writes_one_page(mt, place):
     assert not list(place.glob(".*"))
 
 
-def test_view_of_what_is_wrong_is_one_line_and_code_2(mt, place):
+def test_view_of_what_is_wrong_is_one_line_and_code_2(here, place):
     for words, message in (
         (
             ["test.path"],
@@ -76,16 +94,16 @@ def test_view_of_what_is_wrong_is_one_line_and_code_2(mt, place):
         (["gold.path", "a.ja", "a.ja", "--base", "1"], "gold.path:1: expected sentence numbers from 1, found 0"),
         (["gold.path", "a.ja", "a.en", "-o", "/proc/x/view.html"], "/proc/x/view.html: cannot write: "),
     ):
-        answer = mt("align", "view", *words, cwd=place)
+        answer = here("align", "view", *words, cwd=place)
         assert answer.code == 2, answer.err
         assert answer.err.startswith(f"mt: error: {message}")
     (place / "far.path").write_text("[7]:[0]\n")
-    answer = mt("align", "view", "far.path", "a.ja", "a.en", cwd=place)
+    answer = here("align", "view", "far.path", "a.ja", "a.en", cwd=place)
     assert answer.err == "mt: error: far.path:1: expected source sentences up to 2, found 7\n"
 
 
-def test_corrections_are_honoured_by_the_next_run_and_shown_as_a_persons(mt, place):
-    first = mt("align", "a.ja", "a.en", "--method", "length", "-o", "a.jsonl", cwd=place)
+def test_corrections_are_honoured_by_the_next_run_and_shown_as_a_persons(here, place):
+    first = here("align", "a.ja", "a.en", "--method", "length", "-o", "a.jsonl", cwd=place)
     assert first.code == 0, first.err
     records = [json.loads(line) for line in (place / "a.jsonl").read_text("utf-8").splitlines()]
     assert [(r["src_ids"], r["tgt_ids"]) for r in records] == [([0], [0]), ([1], [1]), ([2], [2])]
@@ -93,19 +111,19 @@ def test_corrections_are_honoured_by_the_next_run_and_shown_as_a_persons(mt, pla
     merged = {"src_ids": [0, 1], "tgt_ids": [0, 1], "status": "man"}
     rest = {"src_ids": [2], "tgt_ids": [2], "status": "auto"}
     (place / "fixed.jsonl").write_text("".join(json.dumps(r) + "\n" for r in (merged, rest)))
-    again = mt("align", "a.ja", "a.en", "--method", "length", "--fixed", "fixed.jsonl", "-o", "b.jsonl", cwd=place)
+    again = here("align", "a.ja", "a.en", "--method", "length", "--fixed", "fixed.jsonl", "-o", "b.jsonl", cwd=place)
     assert again.code == 0, again.err
     records = [json.loads(line) for line in (place / "b.jsonl").read_text("utf-8").splitlines()]
     assert [(r["src_ids"], r["tgt_ids"]) for r in records] == [([0, 1], [0, 1]), ([2], [2])]
     # JSON lines hold the sentences: no other file is needed
-    shown = mt("align", "view", "b.jsonl", "-o", "b.html", cwd=place)
+    shown = here("align", "view", "b.jsonl", "-o", "b.html", cwd=place)
     assert shown.code == 0, shown.err
     assert "猫がいる。" in (place / "b.html").read_text("utf-8")
-    marked = mt("align", "view", "fixed.jsonl", "a.ja", "a.en", cwd=place)
+    marked = here("align", "view", "fixed.jsonl", "a.ja", "a.en", cwd=place)
     assert marked.err == "mt: view.html: 2 beads, 0 without a partner, 1 marked as right\n"
 
 
-def test_word_links_of_a_file_are_shown(mt, place):
+def test_word_links_of_a_file_are_shown(here, place):
     (place / "one.path").write_text("[0]:[0]\n[1]:[]\n[2]:[1, 2]\n")
     one = {
         "src": "猫がいる。",
@@ -123,14 +141,14 @@ def test_word_links_of_a_file_are_shown(mt, place):
     }
     (place / "links.jsonl").write_text("".join(json.dumps(r) + "\n" for r in (one, other)))
     words = ("align", "view", "one.path", "a.ja", "a.en", "--words", "links.jsonl")
-    answer = mt(*words, cwd=place)
+    answer = here(*words, cwd=place)
     assert answer.code == 0, answer.err
     # 猫 ↔ cat; 鳥 ↔ characters 24 to 28 of the joined text = 3 to 7 of the third sentence, which begins behind 20 characters and a blank
     assert "[[0,0,1,0,11,14],[2,0,1,2,3,7]]" in (place / "view.html").read_text("utf-8")
     (place / "links.jsonl").write_text(json.dumps(one) + "\n")
-    answer = mt(*words, cwd=place)
+    answer = here(*words, cwd=place)
     assert (answer.code, answer.err) == (2, "mt: error: links.jsonl: expected 2 pairs as in one.path, found 1 pair\n")
     (place / "links.jsonl").write_text("".join(json.dumps(r) + "\n" for r in (other, one)))
-    assert mt(*words, cwd=place).err.startswith(
+    assert here(*words, cwd=place).err.startswith(
         "mt: error: links.jsonl:1: expected the text of bead 1: '猫がいる。', found '鳥が空を飛ぶ。'"
     )

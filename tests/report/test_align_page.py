@@ -344,7 +344,7 @@ shapes = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)).filter(any), m
 
 @needs_node
 @given(shapes, doings)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_whatever_is_done_every_sentence_stays_in_exactly_one_bead_and_can_be_undone(
     tmp_path_factory, shapes, doings
 ) -> None:
