@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mt.bitext.beads import BeadFile, read_documents
-from mt.errors import CountError, InputError, plural
+from mt.errors import CountError, InputError, OptionError, plural
 from mt.evaluate.beads import BeadCounts, BeadScores, Ids, count, score
 from mt.pipeline.score import file_lines
 from mt.types import Score
@@ -73,12 +73,16 @@ def score_alignments(
     Raises:
         InputError: for a file that is not what it should be, or gold documents without a test.
         CountError: for lists of different length.
+        OptionError: for a format or a base that there is not.
     """
     sentences = None if texts is None else (file_lines(texts[0]), file_lines(texts[1]))
     sides = []
     for side, wanted in ((gold, True), (test, False)):
         files = _listed(side.path) if lists else _found(side.path, gold=wanted)
-        sides.append(_documents(side, files, sentences))
+        try:
+            sides.append(_documents(side, files, sentences))
+        except OptionError as e:
+            raise OptionError(f"{'gold' if wanted else 'test'}_{e.key}", e.expected, e.found) from None
     golds, tests = sides
     if lists and len(golds) != len(tests):
         raise CountError(test.path, len(tests), gold.path, len(golds), "file")
