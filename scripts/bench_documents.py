@@ -18,7 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mt.align.documents import TextDocument, agreement, match
+from mt.align.document_vectors import TextDocument
+from mt.align.documents import agreement, match
 from mt.align.pool import encode
 from mt.bitext.stream import lines
 from mt.models.encoders import open_encoder

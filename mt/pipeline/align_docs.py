@@ -18,7 +18,8 @@ from mt.protocols import Progress, SentenceEncoder, Silent
 from mt.text.script import language
 
 if TYPE_CHECKING:
-    from mt.align.documents import DocumentOptions, Likeness, Matched, NullDocument, TextDocument
+    from mt.align.document_vectors import TextDocument
+    from mt.align.documents import DocumentOptions, Likeness, Matched, NullDocument
 
     _Side = tuple[TextDocument, ...]
 
@@ -202,7 +203,7 @@ def match_loaded(
 def _load(path: Path, lang: str | None, glob: str, *, named: bool) -> list[TextDocument]:
     """Documents of one side. The language of most of them is that of all; one in another language stays, and is no translation."""
     found = _folder(path, lang, glob, named=named) if path.is_dir() else _json(path, lang)
-    from mt.align.documents import TextDocument
+    from mt.align.document_vectors import TextDocument
 
     code = lang or Counter(one[3] for one in found if one[3]).most_common(1)[0][0] if found else lang or "und"
     return [TextDocument(id, code or "und", tuple(s for s in texts if s.strip()), name) for id, name, texts, _ in found]

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mt.align import documents as d
-from mt.align.documents import DocumentOptions, Likeness, Matched, TextDocument, agreement, chain, match, vectors
+from mt.align.document_vectors import TextDocument, _pert, vectors
+from mt.align.documents import DocumentOptions, Likeness, Matched, agreement, chain, match
 from mt.align.hints import key, matches
 from mt.align.literals import literals, shared
 from mt.errors import OptionError
@@ -169,14 +170,14 @@ def test_a_long_chain_is_summed_over_blocks():
 def test_slots_have_the_densities_of_pert():
     # PERT(0, mode, 1) with shape γ is Beta(1 + γ mode, 1 + γ (1 - mode)); a density integrates to 1, and is greatest at its mode
     places = (np.arange(4000) + 0.5) / 4000
-    density = d._pert(places)
+    density = _pert(places)
     assert density.shape == (16, 4000)
     assert density.mean(1) == pytest.approx(np.ones(16), abs=1e-3)
     assert places[density.argmax(1)] == pytest.approx((np.arange(16) + 0.5) / 16, abs=1e-3)
     mode = 3.5 / 16
     a, b = 1 + 20 * mode, 1 + 20 * (1 - mode)
     beta = math.gamma(a) * math.gamma(b) / math.gamma(a + b)
-    assert d._pert(np.array([0.4]))[3, 0] == pytest.approx(0.4 ** (a - 1) * 0.6 ** (b - 1) / beta)
+    assert _pert(np.array([0.4]))[3, 0] == pytest.approx(0.4 ** (a - 1) * 0.6 ** (b - 1) / beta)
 
 
 def test_vectors_of_documents_are_units_or_nothing():
