@@ -62,7 +62,9 @@ def command(
     base: Annotated[int, typer.Option(help="Sentence numbers count from 0 or 1.")] = 0,
     fixed: Annotated[Path | None, typer.Option(help="Beads that stand: corrections saved by mt align view.")] = None,
     sentences: Annotated[Path | None, typer.Option(help="Write the sentences, one a line, into this folder.")] = None,
-    vectors_src: Annotated[Path | None, typer.Option(help="Vectors of the source sentences: .npy or .bin.")] = None,
+    vectors_src: Annotated[
+        Path | None, typer.Option(help="Vectors of the source sentences: a.npy; a.emb,a.txt.")
+    ] = None,
     vectors_tgt: Annotated[Path | None, typer.Option(help="Vectors of the target sentences.")] = None,
     translations: Annotated[Path | None, typer.Option(help="For mt: the source translated, a line each.")] = None,
     model: options.Model = "auto",

@@ -30,7 +30,7 @@ class AlignConfig:
         method: `embed` compares vectors, `mt` translations, `length` lengths; `auto` takes what is there, see `mt.align.choose`.
         encoder: what makes vectors, see `mt.models.encoders.open_encoder`.
         options: beads and borders.
-        vectors: files of both sides' sentence vectors, in place of an encoder's; None = the encoder makes them.
+        vectors: files of both sides' sentence vectors, in place of an encoder's (see `mt.models.vectors`); None = the encoder makes them.
         cache: a file that keeps the encoder's vectors by their texts.
         device: of the encoder and the translator.
         threads: of the encoder; 0 = as many as there are cores.
@@ -166,7 +166,8 @@ class Aligner:
         progress.stage("encoding", None, "sentence")
         longest = self.config.options.longest
         vectors = (windows(encoders[0], src, longest), windows(encoders[1], tgt, longest))
-        signature = encoders[0].signature
+        first, second = (encoder.signature for encoder in encoders)
+        signature = first if self.config.vectors is None else _joint(first, second)
         return align(src, tgt, vectors, self.config.options, fixed=fixed, encoder=signature, ids=ids, progress=progress)
 
     def _precomputed(self) -> tuple[SentenceEncoder, SentenceEncoder]:
@@ -231,6 +232,12 @@ class Aligner:
             self._translator = open_configured(model, DecodeConfig(beam_size=1, guard=False))
             self._stack.enter_context(self._translator)
         return self._translator
+
+
+def _joint(first: Signature, second: Signature) -> Signature:
+    """Of two files of vectors: every key of each, with its side behind it."""
+    sides = (("src", first), ("tgt", second))
+    return Signature(tuple((f"{key}.{side}", value) for side, signature in sides for key, value in signature.items))
 
 
 def both(src: Path | None, tgt: Path | None) -> tuple[Path, Path] | None:

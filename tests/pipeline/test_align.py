@@ -193,6 +193,19 @@ def test_translations_may_be_given(pair, tmp_path):
         aligner.align(src.side, tgt.side)
 
 
+def test_vectors_may_be_given(pair, tmp_path):
+    src, tgt = read_texts(pair)
+    for name, text in (("s", src), ("t", tgt)):
+        np.save(tmp_path / f"{name}.npy", Numbers().encode(text.side.sentences))
+    with Aligner(AlignConfig(vectors=(tmp_path / "s.npy", tmp_path / "t.npy"))) as aligner:
+        alignment, choice = aligner.align(src.side, tgt.side)
+        with pytest.raises(CountError):
+            aligner.align(Side(src.side.sentences[1:], "ja"), tgt.side)
+    assert (choice.method, choice.why) == ("embed", "vectors are given")
+    assert [(tuple(b.src), tuple(b.tgt)) for b in alignment.beads] == [((i,), (i,)) for i in range(4)]
+    assert "encoder.src:vectors" in str(alignment.signature)
+
+
 def test_our_translator_works_both_ways(pair):
     src, tgt = read_texts(pair)
     with Aligner(AlignConfig("mt", model="starter")) as aligner:
