@@ -57,30 +57,18 @@ def command(
 
       mt align words mine.tsv -o links.jsonl --format jsonl --method similar --src-tokens characters
     """
-    from mt.errors import plural
-    from mt.pipeline.words_files import align_words
+    from mt.pipeline.words_files import WordsConfig, align_words, linked_line
 
-    with console.progress() as progress:
-        done = align_words(
-            pairs,
-            output,
-            method=method,
-            model=model,
-            translator=translator,
-            fmt=format,
-            base=base,
-            src_lang=src_lang,
-            tgt_lang=tgt_lang,
-            tokens=(src_tokens, tgt_tokens),
-            progress=progress,
+    with options.checked():
+        config = WordsConfig(
+            method, model, translator, format, base, src_lang, tgt_lang, tokens=(src_tokens, tgt_tokens)
         )
+    with console.progress() as progress:
+        done = align_words(pairs, output, config, progress=progress)
     if json:
         console.out_json(asdict(done))
     else:
-        console.note(
-            f"{plural(done.pairs, 'pair')}, {plural(done.links, 'link')}; {done.without:,} without a link, {done.empty:,} of them with an "
-            f"empty side; words: {done.tokens[0]} and {done.tokens[1]}"
-        )
+        console.note(linked_line(done))
     return 0
 
 

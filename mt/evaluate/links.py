@@ -81,19 +81,11 @@ def score(
     for other, unit in ((sure, names[1]), (maybe, names[1]), (shapes, "the pairs")):
         if other is not None and len(other) != len(test):
             raise CountError(names[0], len(test), unit, len(other), "pair")
-    limits = shapes if shapes is not None else [None] * len(test)
-    rows, ignored, gold_ignored, merely = [], 0, 0, 0
-    for found, firm, soft, shape in zip(test, sure, maybe, limits, strict=True):
-        a, s, p = (_within(cells, shape) for cells in (found, firm, soft))
-        ignored += len(set(found)) - len(a)
-        gold_ignored += len(set(firm) | set(soft)) - len(s | p)
-        merely += len(p - s)
-        rows.append((len(a), len(s), len(a & s), len(a & (s | p))))
-    table = np.array(rows, dtype=np.int64).reshape(len(rows), 4)
+    table, ignored, gold_ignored, merely = _table(test, sure, maybe, shapes)
     total = table.sum(axis=0)
     values = _rates(total[None, :])[0]
     low, high = _interval(table, resamples, seed)
-    signature = Signature.of(links="sums", empty="P0", pairs=len(rows))
+    signature = Signature.of(links="sums", empty="P0", pairs=len(table))
     if low is not None:
         signature = signature.plus(bs=resamples, seed=seed, ci="percentile95")
     scores = tuple(
@@ -106,7 +98,25 @@ def score(
         )
         for n, name in enumerate(NAMES)
     )
-    return LinkScores(scores, len(rows), int(total[0]), int(total[1]), merely, ignored, gold_ignored)
+    return LinkScores(scores, len(table), int(total[0]), int(total[1]), merely, ignored, gold_ignored)
+
+
+def _table(
+    test: Sequence[Collection[Cell]],
+    sure: Sequence[Collection[Cell]],
+    possible: Sequence[Collection[Cell]],
+    shapes: Sequence[tuple[int, int]] | None,
+) -> tuple[npt.NDArray[np.int64], int, int, int]:
+    """A row of counts for each pair, as `_rates` takes them; links left out of the test and of the gold; merely possible gold links."""
+    limits = shapes if shapes is not None else [None] * len(test)
+    rows, ignored, gold_ignored, merely = [], 0, 0, 0
+    for found, firm, soft, shape in zip(test, sure, possible, limits, strict=True):
+        a, s, p = (_within(cells, shape) for cells in (found, firm, soft))
+        ignored += len(set(found)) - len(a)
+        gold_ignored += len(set(firm) | set(soft)) - len(s | p)
+        merely += len(p - s)
+        rows.append((len(a), len(s), len(a & s), len(a & (s | p))))
+    return np.array(rows, dtype=np.int64).reshape(len(rows), 4), ignored, gold_ignored, merely
 
 
 def _within(cells: Collection[Cell], shape: tuple[int, int] | None) -> set[Cell]:

@@ -11,13 +11,13 @@ from typing import Any
 from mt.bitext import links as files
 from mt.bitext.read import read_pairs
 from mt.bitext.stream import lines
-from mt.errors import ConfigError, CountError, InputError
+from mt.errors import ConfigError, CountError, InputError, OptionError, plural
 from mt.evaluate.links import LinkScores, score
 from mt.files import PartFile
 from mt.models import words_thot
 from mt.models.tokens import japanese, tokenizer
 from mt.models.words_hmm import LexiconScorer, WordModel, plain
-from mt.pipeline.words import cutters, open_linker
+from mt.pipeline.words import METHODS, cutters, open_linker
 from mt.protocols import Progress, Silent
 
 BARS = "|||"
@@ -84,80 +84,93 @@ def _bars(path: Path) -> Iterator[Row]:
         yield number, sides[0].strip(), sides[1].strip()
 
 
-def align_words(
-    paths: Sequence[Path],
-    out: Path,
-    *,
-    method: str = "auto",
-    model: Path | None = None,
-    translator: str = "auto",
-    fmt: str = "pharaoh",
-    base: int | None = None,
-    src_lang: str = "ja",
-    tgt_lang: str = "en",
-    tokens: tuple[str, str] = ("auto", "auto"),
-    progress: Progress | None = None,
-) -> Linked:
-    """Link the words of every pair of a file; a line of the output for every pair, empty where a pair has no links.
+@dataclass(frozen=True, slots=True)
+class WordsConfig:
+    """How words are linked and written.
 
-    `eflomal` and `fast_align` without a model learn from the pairs themselves, as those programs do.
-
-    Args:
-        paths: see `pairs_of`.
-        out: the file of links, written beside and renamed.
-        method: see `mt.pipeline.words.open_linker`, as `model` and `translator`.
+    Attributes:
+        method: see `mt.pipeline.words.open_linker`, as `model` and `translator`; `eflomal` and `fast_align` without a model learn from the pairs
+            themselves, as those programs do.
         model: a lexicon made by `train_words`.
         translator: for attention.
-        fmt: see `mt.bitext.links`; of WPT, pairs without links have no line.
+        format: see `mt.bitext.links`; of WPT, pairs without links have no line.
         base: what words are counted from, 0 or 1; None = as the format does.
         src_lang: language of the source.
         tgt_lang: language of the target.
         tokens: kinds of words of source and target, or `auto`; see `mt.pipeline.words.cutters`.
+    """
+
+    method: str = "auto"
+    model: Path | None = None
+    translator: str = "auto"
+    format: str = "pharaoh"
+    base: int | None = None
+    src_lang: str = "ja"
+    tgt_lang: str = "en"
+    tokens: tuple[str, str] = ("auto", "auto")
+
+    def __post_init__(self) -> None:
+        """Raises OptionError naming the option, what it may be and what was found."""
+        if self.format not in files.FORMATS:
+            raise OptionError("format", f"one of {', '.join(files.FORMATS)}", self.format)
+        if self.base not in (None, 0, 1):
+            raise OptionError("base", "0 or 1", self.base)
+        if self.method not in METHODS:
+            raise OptionError("method", f"one of {', '.join(METHODS)}", self.method)
+
+    @property
+    def langs(self) -> tuple[str, str]:
+        """Of source and target."""
+        return self.src_lang, self.tgt_lang
+
+
+def align_words(
+    paths: Sequence[Path], out: Path, config: WordsConfig | None = None, *, progress: Progress | None = None
+) -> Linked:
+    """Link the words of every pair of a file; a line of the output for every pair, empty where a pair has no links.
+
+    Args:
+        paths: see `pairs_of`.
+        out: the file of links, written beside and renamed.
+        config: how; None = by default.
         progress: told of every pair.
 
     Raises:
-        ConfigError: for an option that is out of range or does not fit another.
+        ConfigError: for an option that does not fit another.
         InputError: for a file that is not what it should be, with its line.
         ModelError: for a model that cannot be used.
         OutputError: for a place that cannot be written.
     """
-    if fmt not in files.FORMATS:
-        raise ConfigError("--format", f"one of {', '.join(files.FORMATS)}", repr(fmt))
-    if base not in (None, 0, 1):
-        raise ConfigError("--base", "0 or 1", str(base))
-    progress = progress or Silent()
-    rows = pairs_of(paths, src_lang, tgt_lang)
+    config, progress = config or WordsConfig(), progress or Silent()
+    rows = pairs_of(paths, *config.langs)
     first = list(islice(rows, _BATCH))
-    kinds, cut = cutters(tokens, (src_lang, tgt_lang), ([row[1] for row in first], [row[2] for row in first]))
+    kinds, cut = cutters(config.tokens, config.langs, ([row[1] for row in first], [row[2] for row in first]))
     own = None
-    if method in words_thot.METHODS and model is None:
-        every = first + list(rows)
-        own = LexiconScorer(_learn(every, method, (src_lang, tgt_lang), kinds, progress))
-        rows = iter(every[len(first) :])
-    sample = [(cut[0](src), cut[1](tgt)) for _, src, tgt in first]
+    if config.method in words_thot.METHODS and config.model is None:
+        rest = list(rows)
+        own = LexiconScorer(_learn(first + rest, config.method, config.langs, kinds, progress))
+        rows = iter(rest)
     linker = open_linker(
-        method,
-        model=model,
+        config.method,
+        model=config.model,
         scorer=own,
-        translator=translator,
-        src_lang=src_lang,
-        tgt_lang=tgt_lang,
+        translator=config.translator,
+        src_lang=config.src_lang,
+        tgt_lang=config.tgt_lang,
         tokens=kinds,
-        sample=sample,
+        sample=[(cut[0](src), cut[1](tgt)) for _, src, tgt in first],
     )
     progress.stage("linking words", None, "pair")
     counts = [0, 0, 0, 0]
     part = PartFile(out)
     try:
         batch = first
-        written = 0
         while batch:
             pairs = [(cut[0](src), cut[1](tgt)) for _, src, tgt in batch]
             found = [
                 files.LinkLine.of(cells, (), *pair) for cells, pair in zip(linker.cells(pairs), pairs, strict=True)
             ]
-            part.write("".join(files.dumps(found, fmt, base=base, first=written + 1)))
-            written += len(found)
+            part.write("".join(files.dumps(found, config.format, base=config.base, first=counts[0] + 1)))
             _count(counts, found)
             progress.advance(len(batch))
             batch = list(islice(rows, _BATCH))
@@ -172,6 +185,14 @@ def _count(counts: list[int], found: Sequence[files.LinkLine]) -> None:
     counts[1] += sum(len(row.sure) for row in found)
     counts[2] += sum(not row.sure for row in found)
     counts[3] += sum(not row.src or not row.tgt for row in found)
+
+
+def linked_line(done: Linked) -> str:
+    """For people."""
+    return (
+        f"{plural(done.pairs, 'pair')}, {plural(done.links, 'link')}; {done.without:,} without a link, {done.empty:,} of them with an empty "
+        f"side; words: {done.tokens[0]} and {done.tokens[1]}"
+    )
 
 
 def train_words(

@@ -15,7 +15,7 @@ from mt.models.marian import read_directory
 from mt.models.registry import find
 from mt.models.words_attention import AttentionScorer, all_heads
 from mt.pipeline.words import choose_heads, cutters, open_linker
-from mt.pipeline.words_files import align_words, pairs_of, score_words, train_words
+from mt.pipeline.words_files import WordsConfig, align_words, pairs_of, score_words, train_words
 from mt.text.tokens import given
 from mt.types import Pair
 
@@ -32,7 +32,7 @@ def pairs(tmp_path):
 
 @pytest.mark.parametrize("method", ["auto", "similar", "attention", "combined"])
 def test_every_pair_has_a_line(pairs, tmp_path, method):
-    done = align_words([pairs], tmp_path / "o", method=method, tokens=("characters", "auto"))
+    done = align_words([pairs], tmp_path / "o", WordsConfig(method=method, tokens=("characters", "auto")))
     lines = (tmp_path / "o").read_text().split("\n")
     assert len(lines) == 5
     assert lines[1] == lines[2] == ""
@@ -42,7 +42,7 @@ def test_every_pair_has_a_line(pairs, tmp_path, method):
 
 
 def test_spans_are_those_of_the_text(pairs, tmp_path):
-    align_words([pairs], tmp_path / "o.jsonl", fmt="jsonl", tokens=("characters", "words"))
+    align_words([pairs], tmp_path / "o.jsonl", WordsConfig(format="jsonl", tokens=("characters", "words")))
     record = json.loads((tmp_path / "o.jsonl").read_text("utf-8").splitlines()[0])
     named = {
         tuple(record[side][slice(*record[f"{side}_tokens"][n])] for side, n in zip(("src", "tgt"), link, strict=True))
@@ -63,7 +63,7 @@ def test_words_that_are_given_are_kept(tmp_path):
 def test_two_files_of_lines_are_the_sides(tmp_path):
     for name, text in (("a.ja", "猫\n犬\n"), ("a.en", "cat\ndog\n")):
         (tmp_path / name).write_text(text, encoding="utf-8")
-    align_words([tmp_path / "a.ja", tmp_path / "a.en"], tmp_path / "o", fmt="talp")
+    align_words([tmp_path / "a.ja", tmp_path / "a.en"], tmp_path / "o", WordsConfig(format="talp"))
     assert (tmp_path / "o").read_text() == "1-1\n1-1\n"
     (tmp_path / "a.en").write_text("cat\n", encoding="utf-8")
     with pytest.raises(CountError, match="2 lines"):
@@ -85,12 +85,12 @@ def test_a_lexicon_is_learnt_saved_and_applied(pairs, tmp_path):
     made = train_words([pairs], tmp_path / "m", method="fast_align", tokens=("characters", "words"))
     assert made.pairs == 2
     for method in ("auto", "fast_align"):
-        done = align_words([pairs], tmp_path / "o", method=method, model=tmp_path / "m")
+        done = align_words([pairs], tmp_path / "o", WordsConfig(method=method, model=tmp_path / "m"))
         assert "lexicon:fast_align" in done.signature
     with pytest.raises(ConfigError, match="--method: expected fast_align, as the lexicon was learnt, found eflomal"):
-        align_words([pairs], tmp_path / "o", method="eflomal", model=tmp_path / "m")
+        align_words([pairs], tmp_path / "o", WordsConfig(method="eflomal", model=tmp_path / "m"))
     # without a lexicon the pairs themselves are learnt from
-    assert "trained:2" in align_words([pairs], tmp_path / "o", method="fast_align").signature
+    assert "trained:2" in align_words([pairs], tmp_path / "o", WordsConfig(method="fast_align")).signature
     assert len((tmp_path / "o").read_text().split("\n")) == 5
 
 
