@@ -14,7 +14,7 @@ from typing import Annotated, cast
 
 import typer
 
-from mt.cli import align, console, distill, memory, mine, models, run, score, train, translate, version
+from mt.cli import align, console, distill, evaluate, memory, mine, models, run, score, train, translate, version
 from mt.errors import MTError, OutputError
 
 app = typer.Typer(
@@ -28,6 +28,9 @@ app = typer.Typer(
 app.command("run")(run.command)
 app.command("translate")(translate.command)
 app.command("score")(score.command)
+app.add_typer(
+    evaluate.app, name="evaluate", help="Compare systems: scores, tests, what people would say, where and why."
+)
 app.add_typer(align.app, name="align", help="Align the sentences of two texts, or of two folders of texts.")
 app.command("train")(train.command)
 app.command("distill")(distill.command)

@@ -240,8 +240,7 @@ def _marked_down(block: Block) -> str:
     if isinstance(block, Text):
         return "\n\n".join(escaped(line) for line in block.lines)
     if isinstance(block, Facts):
-        rows = tuple((key, value) for key, value in block.rows)
-        return tables.markdown([TextTable(block.title, ("", ""), rows)]).strip() if rows else ""
+        return tables.markdown([TextTable(block.title, ("", ""), block.rows)]).strip() if block.rows else ""
     if isinstance(block, Grid):
         return tables.markdown([block.table]).strip()
     if isinstance(block, Figure):
@@ -251,9 +250,9 @@ def _marked_down(block: Block) -> str:
         lines.append(f"### {escaped(title)}")
         for e in examples:
             lines.append(f"**{e.number}** {escaped(e.why)}")
-            rows = [("source", e.src), ("reference", e.reference)]
-            rows += [(f"{name} ({score:.1f})", text) for name, text, score in e.texts]
-            lines.append("\n".join(f"- {escaped(name)}: {escaped(text)}" for name, text in rows if text))
+            said = [("source", e.src), ("reference", e.reference)]
+            said += [(f"{name} ({score:.1f})", text) for name, text, score in e.texts]
+            lines.append("\n".join(f"- {escaped(name)}: {escaped(text)}" for name, text in said if text))
     return "\n\n".join(lines)
 
 

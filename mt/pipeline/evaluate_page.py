@@ -1,0 +1,235 @@
+"""A record of an evaluation → the report's page: which numbers it shows, in which words and order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from mt.errors import plural
+from mt.pipeline import evaluate_where
+from mt.pipeline.evaluate_verdict import main_comparison, p_text, pair_of, signed
+from mt.report import evaluate_plots as plots
+from mt.report.evaluate_page import EvaluatePage, Facts, Figure, Grid, Mood, Section, Segments, Text
+from mt.report.tables import TextTable
+
+Record = Mapping[str, Any]
+FOREST = 15  # rows of the forest plot
+MATRIX = 20  # systems in the matrix of all pairs
+LANGUAGES = {"ja": "Japanese", "en": "English"}
+
+
+def build_page(record: Record, segments: Sequence[Record], *, command: str = "") -> EvaluatePage:
+    """The page of a record and its segments."""
+    test = record["test_set"]
+    langs = (test["src_lang"], test["tgt_lang"])
+    facts = [f"{LANGUAGES.get(langs[0], langs[0])} → {LANGUAGES.get(langs[1], langs[1])}"]
+    facts += [plural(test["segments"], test["unit"]), plural(len(record["systems"]), "system")]
+    facts += [plural(test["documents"], "document")] if test["documents"] else []
+    sections = [
+        evaluate_where.data_and_gates(record),
+        _scores(record),
+        _differences(record),
+        *evaluate_where.sections(record, segments),
+        _reproduce(record, command),
+    ]
+    said = record["verdict"]
+    return EvaluatePage(
+        title=record["title"],
+        facts=(*facts, record["created"]),
+        verdict=(*said["lines"], said["rule"]),
+        sections=tuple(section for section in sections if section is not None),
+        segments=_segments(record, segments),
+        alarm=said["alarm"],
+        langs=langs,
+        command=command,
+    )
+
+
+def _scores(record: Record) -> Section:
+    comparisons: Mapping[str, Record] = record["comparisons"]
+    main, lengths = main_comparison(record), record["lengths"]
+    heads = ["system"]
+    for c in comparisons.values():
+        heads += [f"{c['name']} {'↓' if c['lower_is_better'] else '↑'}", "95 %"]
+    heads += ["rank", *(["length", "BP"] if lengths else [])]
+    rows, moods = [], dict[tuple[int, int], Mood]()
+    for r, score in enumerate(main["scores"]):
+        name = score["system"]
+        row = [name]
+        for c in comparisons.values():
+            own = next(s for s in c["scores"] if s["system"] == name)
+            row += [f"{own['value']:.1f}", _interval(own)]
+        low, high = score["rank"]
+        row.append(f"{low}" if low == high else f"{low}–{high}")
+        if lengths:
+            row += [f"{lengths[name]['ratio']:.2f}", f"{lengths[name]['brevity']:.3f}"]
+            if lengths[name]["brevity"] < 0.9:
+                moods[r, len(row) - 1] = "warn"
+        rows.append(tuple(row))
+    notes = [f"Percent; rank by {main['name']}: the ranks that the tests leave open."]
+    notes += ["Length: words against the reference's; BP: what BLEU takes off for a short text."] if lengths else []
+    signatures = Facts("Signatures", tuple((c["name"], c["signature"]) for c in comparisons.values()), code=True)
+    rows_plot = [
+        plots.Row(
+            s["system"], (plots.Mark(s["value"], s["low"], s["high"], f"{s['system']}: {s['value']:.1f}{_range(s)}"),)
+        )
+        for s in main["scores"]
+    ]
+    arrow = "lower is better" if main["lower_is_better"] else "higher is better"
+    svg = plots.intervals(
+        rows_plot, x_title=f"{main['name']}, % ({arrow})", label=f"{main['name']} of each system with 95 % intervals"
+    )
+    notes_block = tuple(dict.fromkeys(note for c in comparisons.values() for note in c["notes"]))
+    return Section(
+        "scores",
+        "Scores",
+        (
+            Grid(TextTable("", tuple(heads), tuple(rows), tuple(notes)), moods),
+            *((Text(notes_block, "muted"),) if notes_block else ()),
+            Figure(
+                f"{main['name']} by system",
+                svg,
+                "Dot: the score; bar: 95 % of bootstrap samples. Overlapping bars can still differ: the tests are below.",
+            ),
+            signatures,
+        ),
+        f"By {record['test_set']['unit']}; scores of another unit cannot be compared with these.",
+    )
+
+
+def _differences(record: Record) -> Section | None:
+    main = main_comparison(record)
+    if not main["pairs"]:
+        return None
+    order = [s["system"] for s in main["scores"]]
+    forest = [pair_of(main, a, b) for a, b in pairwise(order)]
+    if len(order) > 2:
+        forest = [pair_of(main, order[0], b) for b in order[1:]]
+    rows = []
+    for pair in (p for p in forest[:FOREST] if p is not None):
+        shown = pair["better"] is not None
+        said = (
+            f"{signed(pair['difference'], 2)}{_range(pair, True)}, {p_text(pair['p_holm'], pair['smallest_p'])} (Holm)"
+        )
+        mark = plots.Mark(pair["difference"], pair["low"], pair["high"], said, "one" if shown else "muted")
+        rows.append(plots.Row(f"{pair['first']} − {pair['second']}", (mark,), _note(pair)))
+    svg = plots.intervals(
+        rows, x_title=f"difference in {main['name']}, points", label=f"Paired differences in {main['name']}", zero=True
+    )
+    caption = "Bars: 95 % of paired bootstrap samples. Grey: not shown after Holm’s correction."
+    clusters = tuple((f"cluster {n}", ", ".join(names)) for n, names in enumerate(main["clusters"], 1))
+    blocks: list[Any] = [Figure("Against the best" if len(order) > 2 else "Paired difference", svg, caption)]
+    if len(order) > 2:
+        blocks.append(Facts(f"Rank clusters by {main['name']}", clusters))
+        if len(order) <= MATRIX:
+            blocks.append(_matrix(main, order))
+    blocks += [_pairs(c, record) for c in record["comparisons"].values()]
+    return Section("differences", "Differences", tuple(blocks), record["verdict"]["rule"])
+
+
+def _note(pair: Record) -> str:
+    return "identical" if pair["identical"] else p_text(pair["p_holm"], pair["smallest_p"])
+
+
+def _matrix(main: Record, order: Sequence[str]) -> Grid:
+    """Row minus column; coloured where the test shows the difference."""
+    rows, moods = [], dict[tuple[int, int], Mood]()
+    for r, a in enumerate(order):
+        row = [f"{r + 1} {a}"]
+        for c, b in enumerate(order):
+            pair = pair_of(main, a, b)
+            row.append("" if pair is None else signed(pair["difference"]))
+            if pair is not None:
+                moods[r, c + 1] = "muted" if pair["better"] is None else "good" if pair["better"] == a else "bad"
+        rows.append(tuple(row))
+    heads = ("row − column", *(str(n) for n in range(1, len(order) + 1)))
+    note = f"Points of {main['name']}; grey: no difference is shown. Columns are the rows' numbers."
+    return Grid(TextTable(f"All pairs by {main['name']}", heads, tuple(rows), (note,)), moods)
+
+
+def _pairs(comparison: Record, record: Record) -> Grid:
+    said = {(row["first"], row["second"]): row for row in record.get("agreement", {}).get(comparison["metric"], ())}
+    heads = ["pair", "Δ", "95 %", "p", "p (Holm)", "p (bootstrap)"] + (["people agree", "on ja→en"] if said else [])
+    rows, moods = [], dict[tuple[int, int], Mood]()
+    ordered = sorted(comparison["pairs"], key=lambda p: (p["p_holm"], -abs(p["difference"])))
+    for r, pair in enumerate(ordered):
+        boot = "" if pair["p_bootstrap"] is None else f"{pair['p_bootstrap']:.2g}"
+        row = [f"{pair['first']} − {pair['second']}", signed(pair["difference"], 2), _interval(pair, True)]
+        row += [f"{pair['p']:.2g}", f"{pair['p_holm']:.2g}", boot]
+        if said:
+            one = said.get((pair["first"], pair["second"]), {})
+            row += [_percent(one.get("curve")), _percent(one.get("pairs"))]
+        moods[r, 4] = "good" if pair["better"] else "muted"
+        rows.append(tuple(row))
+    smallest = max((p["smallest_p"] for p in comparison["pairs"]), default=0.0)
+    notes: tuple[str, ...] = (
+        f"p: two-sided approximate randomisation of {comparison['resampled']}s; the smallest that can be reached is {smallest:.1g}.",
+    )
+    if said:
+        notes += (f"People agree: {'; on ja→en: '.join(record['agreement']['sources'])}.",)
+    return Grid(
+        TextTable(f"{comparison['name']}: {plural(len(rows), 'pair')}, surest first", tuple(heads), tuple(rows), notes),
+        moods,
+        len(rows) > 1,
+    )
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f} %"
+
+
+def _reproduce(record: Record, command: str) -> Section:
+    test = record["test_set"]
+    files = tuple(
+        (f"{f['role']} {f['name']}", f"{f['path']} ({plural(f['lines'], 'line')}, sha256 {f['sha256'][:12]})")
+        for f in test["files"]
+    )
+    defaults = ("hypotheses", "references", "source", "documents", "title")
+    chosen = tuple((k, _shown(v)) for k, v in record["options"].items() if k not in defaults)
+    return Section(
+        "reproduce",
+        "To reproduce it",
+        (
+            *((Facts("Command", (("again", command),), code=True),) if command else ()),
+            Facts("Files", files, code=True),
+            Facts("Options", chosen, code=True),
+            Facts("Seconds", tuple((name, f"{seconds:.2f}") for name, seconds in record["seconds"].items()), code=True),
+            Facts("Versions", tuple(record["versions"].items()), code=True),
+        ),
+    )
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_shown(one) for one in value) or "none"
+    return "none" if value is None else {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _segments(record: Record, segments: Sequence[Record]) -> Segments | None:
+    if not segments:
+        return None
+    names = tuple(record["systems"])
+    a, b = (names.index(name) for name in record["pair"])
+    return Segments(
+        systems=names,
+        pair=(a, b),
+        documents=tuple(row["document"] for row in segments) if segments[0]["document"] is not None else (),
+        src=tuple(row["src"] for row in segments) if segments[0]["src"] is not None else (),
+        references=tuple(row["references"][0] for row in segments),
+        texts=tuple(tuple(row["systems"][name]["text"] for row in segments) for name in names),
+        scores=tuple(tuple(row["systems"][name]["chrF2"] for row in segments) for name in names),
+        seed=record["options"]["seed"],
+    )
+
+
+def _interval(row: Record, sign: bool = False) -> str:
+    if row["low"] is None:
+        return ""
+    if sign:
+        return f"{signed(row['low'])} to {signed(row['high'])}"
+    return f"{row['low']:.1f} – {row['high']:.1f}"
+
+
+def _range(row: Record, sign: bool = False) -> str:
+    return f" ({_interval(row, sign)})" if row["low"] is not None else ""

@@ -1,0 +1,179 @@
+"""The steps of an evaluation beside scores, each filling one part of the record with plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from mt.pipeline.evaluate import Evaluation
+
+
+def align(state: Evaluation) -> None:
+    """Nothing to align yet."""
+
+
+def examples(state: Evaluation) -> None:
+    """Numbers of segments to read: worst, most different both ways, and drawn at random with the seed."""
+    import random
+
+    count = 8
+    a, b = (state.segment_scores[name] for name in state.pair)
+    numbers = range(len(state.test))
+    gain = sorted(numbers, key=lambda n: (b[n] - a[n], n))
+    state.parts["examples"] = {
+        "worst": sorted(numbers, key=lambda n: (a[n], n))[:count],
+        "first_better": [n for n in gain[:count] if a[n] > b[n]],
+        "second_better": [n for n in reversed(gain[-count:]) if b[n] > a[n]],
+        "random": sorted(random.Random(state.config.seed).sample(numbers, min(count, len(numbers)))),
+    }
+
+
+def distributions(state: Evaluation) -> None:
+    """Sentence chrF2 of each system in fifths, and how the pair differs segment by segment."""
+    a, b = (state.segment_scores[name] for name in state.pair)
+    delta = [x - y for x, y in zip(a, b, strict=True)]
+    state.parts["distributions"] = {
+        "quantiles": {name: _quantiles(list(scores)) for name, scores in state.segment_scores.items()},
+        "difference": {
+            "first_better": sum(x > 0 for x in delta),
+            "equal": sum(x == 0 for x in delta),
+            "second_better": sum(x < 0 for x in delta),
+            "quantiles": _quantiles(delta),
+        },
+    }
+
+
+def documents(state: Evaluation) -> None:
+    """chrF2 of each document and system; None where documents are not known."""
+    from mt.evaluate.statistics import values
+
+    test = state.test
+    if test.documents is None:
+        state.parts["documents"] = None
+        return
+    spans = list(test.spans())
+    chrf = state.tables["chrf"]
+    state.parts["documents"] = {
+        "names": [name for name, _, _ in spans],
+        "first": [start + 1 for _, start, _ in spans],
+        "segments": [end - start for _, start, end in spans],
+        "scores": {name: values("chrf", table.grouped(test.documents)).tolist() for name, table in chrf.items()},
+    }
+
+
+def metric_agreement(state: Evaluation) -> None:
+    """Pairs of systems that each two metrics order alike, and Kendall's τ of their rankings."""
+    found = []
+    metrics = list(state.comparisons)
+    for i, one in enumerate(metrics):
+        for other in metrics[i + 1 :]:
+            x, y = (
+                {p.first + "\t" + p.second: -p.difference if c.lower_is_better else p.difference for p in c.pairs}
+                for c in (state.comparisons[one], state.comparisons[other])
+            )
+            alike = sum(x[key] * y[key] > 0 for key in x)
+            against = sum(x[key] * y[key] < 0 for key in x)
+            tau = (alike - against) / len(x) if x else None
+            found.append({"metrics": [one, other], "pairs": len(x), "alike": alike, "against": against, "tau": tau})
+    state.parts["metric_agreement"] = found
+
+
+def agreement(state: Evaluation) -> None:
+    """What people would say of each difference, by metric: a published curve, and what was measured on ja→en."""
+    from mt.evaluate import agreement as curves
+
+    langs = f"{state.test.src_lang}-{state.test.tgt_lang}"
+    found: dict[str, Any] = {"sources": [curves.CURVES_SOURCE, curves.PAIRS_SOURCE]}
+    for metric, comparison in state.comparisons.items():
+        found[metric] = [
+            {
+                "first": pair.first,
+                "second": pair.second,
+                **asdict(curves.agreement(metric, pair.difference, langs=langs)),
+            }
+            for pair in comparison.pairs
+        ]
+    state.parts["agreement"] = found
+
+
+def published(state: Evaluation) -> None:
+    """Published scores of the same test set; None where it is not a known one."""
+    from mt.pipeline.published import published as known
+    from mt.pipeline.published import signatures_differ
+
+    found = known(state.test.references)
+    if found is not None:
+        found["differs"] = signatures_differ({m: asdict(c) for m, c in state.comparisons.items()})
+    state.parts["published"] = found
+
+
+def history(state: Evaluation) -> None:
+    """Keep the scores, and what they were before; None where nobody asked for it."""
+    from mt.files import sha256
+    from mt.pipeline.history import Entry, course, keep, regressed
+
+    path = state.config.history
+    if path is None:
+        state.parts["history"] = None
+        return
+    test = sha256("\0".join("\n".join(stream) for stream in state.test.references).encode("utf-8", "surrogatepass"))
+    hashes = {f.name: f.sha256 for f in state.files if f.role == "system"}
+    keep(
+        path,
+        [
+            Entry(
+                state.started,
+                test,
+                s.system,
+                hashes[s.system],
+                metric,
+                c.signature,
+                s.value,
+                s.low,
+                s.high,
+                state.config.commit,
+            )
+            for metric, c in state.comparisons.items()
+            for s in c.scores
+        ],
+    )
+    main = state.main
+    entries = course(path, test, main.metric, main.signature)
+    state.parts["history"] = {
+        "path": str(path),
+        "name": main.name,
+        "entries": [asdict(e) for e in entries],
+        "regressed": [asdict(e) for e in regressed(entries, lower_is_better=main.lower_is_better)],
+    }
+
+
+def fail_under(state: Evaluation) -> None:
+    """Systems that miss a score they had to reach, in words."""
+    found = []
+    for metric, limit in state.config.fail_under:
+        comparison = state.comparisons[metric]
+        for row in comparison.scores:
+            missed = row.value > limit if comparison.lower_is_better else row.value < limit
+            bound = "at most" if comparison.lower_is_better else "at least"
+            if missed:
+                found.append(f"{row.system}: {comparison.name} {row.value:.1f} where {bound} {limit:g} was asked for")
+    state.parts["failed_limits"] = found
+
+
+def _quantiles(values: list[float]) -> list[float]:
+    """Minimum, the four fifths' borders between, and maximum."""
+    ordered = sorted(values)
+    return [round(ordered[min(len(ordered) - 1, k * len(ordered) // 5)], 2) for k in range(6)]
+
+
+STEPS: tuple[tuple[str, Callable[[Evaluation], Any]], ...] = (
+    ("distributions", distributions),
+    ("documents", documents),
+    ("examples", examples),
+    ("agreement of metrics", metric_agreement),
+    ("agreement of people", agreement),
+    ("published systems", published),
+    ("limits", fail_under),
+    ("history", history),
+)
