@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,13 +15,15 @@ from mt.errors import ConfigError
 from mt.files import sha256
 from mt.text import en, ja
 from mt.text.encoding import decode
-from mt.text.paragraphs import hard_wrapped
+from mt.text.paragraphs import hard_wrapped, paragraphs
 from mt.text.script import language
 
 Kind = Literal["auto", "lines", "document"]
 
 SPLIT = frozenset({"ja", "en"})  # languages whose sentences we can find
 _MANY = 0.1  # share of lines of several sentences from which lines are paragraphs: no line-by-line set of ours has more than 0.06
+# a list item, a heading, a table row, a fence, a quotation, a definition, code: begins a line for a reason
+_OWN_LINE = re.compile(r"\s*(?:[-*+•] |\d+[.)] |#|\||```|~~~|>|:|<!--)|\t| {4}")
 _DOCUMENTS = frozenset({".md", ".markdown", ".rst", ".adoc"})
 
 
@@ -82,7 +86,12 @@ def read_text(path: Path, lang: str | None = None, kind: Kind = "auto") -> Text:
         raise ConfigError(
             "--input", f"lines (sentences are found in {' and '.join(sorted(SPLIT))})", f"document ({code})"
         )
-    side = _document(text, code) if chosen == "document" else Side(tuple(lines), code, _blocks(lines))
+    marked = _DOCUMENTS.intersection(path.suffixes)
+    side = (
+        (_marked(text, code) if marked else _document(text, code))
+        if chosen == "document"
+        else Side(tuple(lines), code, _blocks(lines))
+    )
     encoding = decoded.encoding if decoded else "utf-8"
     return Text(str(path), side, chosen, encoding, sha256(data), lang is not None)
 
@@ -122,6 +131,29 @@ def _kind(path: Path, text: str, lines: list[str], code: str) -> Literal["lines"
 def _document(text: str, code: str) -> Side:
     made = document("side", _base(code), text)
     return Side(tuple(s.text for s in made.segments), code, tuple(s.paragraph for s in made.segments))
+
+
+def _marked(text: str, code: str) -> Side:
+    """Markdown and its like: writers break lines at a margin in one paragraph and end list items and code with them in the next one."""
+    split = ja.split if _base(code) == "ja" else en.split
+    sentences: list[str] = []
+    numbers: list[int] = []
+    for number, (start, end) in enumerate(_paragraphs_of(text)):
+        paragraph = text[start:end]
+        found = [" ".join(paragraph[a:b].split("\n")) for a, b in split(paragraph)]
+        sentences += found
+        numbers += [number] * len(found)
+    return Side(tuple(sentences), code, tuple(numbers))
+
+
+def _paragraphs_of(text: str) -> Iterator[tuple[int, int]]:
+    for start, end in paragraphs(text, "blank"):
+        block = text[start:end]
+        following = block.split("\n")[1:]
+        if following and hard_wrapped(block) and not any(_OWN_LINE.match(line) for line in following):
+            yield start, end
+        else:
+            yield from ((start + a, start + b) for a, b in paragraphs(block, "line"))
 
 
 def _blocks(lines: list[str]) -> tuple[int, ...] | None:

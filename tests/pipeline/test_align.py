@@ -74,6 +74,27 @@ def test_a_document_is_split(tmp_path):
     assert read_text(path, kind="lines").side.sentences[0] == "猫がいる。犬もいる。"
 
 
+def test_lines_of_markdown_are_joined_where_a_margin_broke_them(tmp_path):
+    path = tmp_path / "a.md"
+    path.write_text(
+        "# Title\nThis paragraph was broken at a margin by an\neditor that knows no better. It has two\nsentences.\n\n"
+        "- one item without an end\n- another item like that\n\n```\nint x, y = 1 + 2 + 3;\nint z = 4 + 5 + 6 + 7\n```\n",
+        encoding="utf-8",
+    )
+    side = read_text(path).side
+    # a block with a heading in its first line only is still one that a margin broke
+    assert side.sentences[-6:] == (
+        "- one item without an end", "- another item like that", "```", "int x, y = 1 + 2 + 3;", "int z = 4 + 5 + 6 + 7", "```",
+    )  # fmt: skip
+    path.write_text(
+        "Broken at a margin by an editor that\nknows no better. It has two or three\nsentences.\n", encoding="utf-8"
+    )
+    assert read_text(path).side.sentences == (
+        "Broken at a margin by an editor that knows no better.",
+        "It has two or three sentences.",
+    )
+
+
 def test_where_one_side_is_a_document_the_other_is_too(tmp_path):
     a, b = tmp_path / "a.txt", tmp_path / "b.txt"
     a.write_text("猫がいる。犬もいる。\n", encoding="utf-8")
