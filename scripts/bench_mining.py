@@ -4,8 +4,9 @@
 
 Rates: for every one of 1,000 sentences its nearest on the other side by cosine or margin; an error is one that is not its translation.
 Planted: of a corpus that nothing here was trained on, a part keeps its translations and of the rest each side keeps other sentences, so that most
-sentences have no partner, as in a real pile; what is mined is compared with what was kept. Growth: vectors drawn like sentences' (sums of
-shared topics), seconds of the whole search in both directions, memory beside the vectors, and what these say of a million a side.
+sentences have no partner, as in a real pile; what is mined is compared with what was kept. Growth: vectors drawn like
+sentences' (sums of shared topics), seconds and processor seconds of the whole search in both directions, memory beside the vectors (of a quarter
+of the sentences, since counting it takes time) and the plan's, and what these say of a million a side.
 """
 
 from __future__ import annotations
@@ -102,14 +103,14 @@ def like_sentences(count: int, seed: int, width: int = 512) -> np.ndarray:
 def growth(sizes: list[int]) -> None:
     print("\nsearch, both directions, k = 4, 512 numbers a vector")
     print(
-        f"  {'sentences':>19}{'seconds':>9}{'GFLOP/s':>9}{'peak MB':>9}{'plan MB':>9}  SHA-256 of the answer, 1 and 3 shards"
+        f"  {'sentences':>19}{'seconds':>9}{'CPU s':>9}{'GFLOP/CPU s':>13}{'MB of ¼':>9}{'plan MB':>9}  SHA-256 of the answer, 1 and 3 shards"
     )
     last = 0.0
     for size in sizes:
         src, tgt = like_sentences(size, 1), like_sentences(size, 2)
-        begin = time.perf_counter()
+        begin, used = time.perf_counter(), time.process_time()
         answer = both(src, tgt, 4)
-        last = time.perf_counter() - begin
+        wall, last = time.perf_counter() - begin, time.process_time() - used
         tracemalloc.start()
         sharded = both(src[: size // 4], tgt[: size // 4], 4, shards=3)
         peak = tracemalloc.get_traced_memory()[1]
@@ -119,14 +120,14 @@ def growth(sizes: list[int]) -> None:
         plan = Plan(size // 4, size // 4, 512, 4)
         speed = 2 * size * size * 512 / last / 1e9
         print(
-            f"  {size:>8,} x {size:>8,}{last:>9.1f}{speed:>9.1f}{peak / 1e6:>9.0f}{plan.working / 1e6:>9.0f}  {' '.join(digests)}"
+            f"  {size:>8,} x {size:>8,}{wall:>9.1f}{last:>9.1f}{speed:>13.1f}{peak / 1e6:>9.0f}{plan.working / 1e6:>9.0f}  {' '.join(digests)}"
         )
         del src, tgt, answer
     for size in (100_000, 1_000_000):
         plan = Plan(size, size, 512, 4)
         hours = last * (size / sizes[-1]) ** 2 / 3600
         print(
-            f"  {size:>8,} x {size:>8,}: about {hours:.2f} h at that speed; {plan.vectors / 1e9:.1f} GB of vectors (or on the disk), "
+            f"  {size:>8,} x {size:>8,}: about {hours:.2f} hours of one core at that speed; {plan.vectors / 1e9:.1f} GB of vectors (or on the disk), "
             f"{plan.working / 1e6:.0f} MB beside them (k = 16: {Plan(size, size, 512, 16).working / 1e6:.0f} MB)"
         )
     print(f"  most memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB")
