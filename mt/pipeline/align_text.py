@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,15 +14,17 @@ from mt.errors import ConfigError
 from mt.files import sha256
 from mt.text import en, ja
 from mt.text.encoding import decode
-from mt.text.paragraphs import hard_wrapped, paragraphs
+from mt.text.paragraphs import hard_wrapped
 from mt.text.script import language
 
 Kind = Literal["auto", "lines", "document"]
 
 SPLIT = frozenset({"ja", "en"})  # languages whose sentences we can find
 _MANY = 0.1  # share of lines of several sentences from which lines are paragraphs: no line-by-line set of ours has more than 0.06
-# a list item, a heading, a table row, a fence, a quotation, a definition, code: begins a line for a reason
-_OWN_LINE = re.compile(r"\s*(?:[-*+•] |\d+[.)] |#|\||```|~~~|>|:|<!--)|\t| {4}")
+# a list item, a heading, a table row, a quotation, a definition, a comment: begins a paragraph even below a line of text
+_OWN_LINE = re.compile(r"\s*(?:[-*+•] |\d+[.)] |#|\||>|:|<!--)")
+_ALONE = re.compile(r"\s*(?:#|\||<!--|---|===|:::)")  # and nothing goes on such a line
+_FENCES = frozenset({"```", "~~~"})
 _DOCUMENTS = frozenset({".md", ".markdown", ".rst", ".adoc"})
 
 
@@ -134,26 +135,51 @@ def _document(text: str, code: str) -> Side:
 
 
 def _marked(text: str, code: str) -> Side:
-    """Markdown and its like: writers break lines at a margin in one paragraph and end list items and code with them in the next one."""
-    split = ja.split if _base(code) == "ja" else en.split
+    """Markdown and its like, where a line break within a paragraph means nothing."""
+    japanese = _base(code) == "ja"
+    split = ja.split if japanese else en.split
     sentences: list[str] = []
     numbers: list[int] = []
     for number, (start, end) in enumerate(_paragraphs_of(text)):
         paragraph = text[start:end]
-        found = [" ".join(paragraph[a:b].split("\n")) for a, b in split(paragraph)]
+        found = [_one_line(paragraph[a:b], japanese) for a, b in split(paragraph)]
         sentences += found
         numbers += [number] * len(found)
     return Side(tuple(sentences), code, tuple(numbers))
 
 
-def _paragraphs_of(text: str) -> Iterator[tuple[int, int]]:
-    for start, end in paragraphs(text, "blank"):
-        block = text[start:end]
-        following = block.split("\n")[1:]
-        if following and hard_wrapped(block) and not any(_OWN_LINE.match(line) for line in following):
-            yield start, end
-        else:
-            yield from ((start + a, start + b) for a, b in paragraphs(block, "line"))
+def _paragraphs_of(text: str) -> list[tuple[int, int]]:
+    """Spans of paragraphs, as CommonMark has them for as much as sentences need: lines go on what stands above them, unless they are blank, begin
+    something (a list item, a heading, …), follow a heading or a table row, or are code or the settings before a page.
+    """
+    spans: list[tuple[int, int]] = []
+    at, fence, goes_on = 0, "", False
+    for number, line in enumerate(text.split("\n")):
+        kept = line.strip()
+        mark = kept[:3]
+        begins = _OWN_LINE.match(line) is not None
+        alone = bool(fence) or mark in _FENCES or _ALONE.match(line) is not None
+        if kept:
+            start = at + len(line) - len(line.lstrip())
+            if goes_on and not begins and not alone:
+                start = spans.pop()[0]
+            spans.append((start, at + len(line.rstrip())))
+        if fence:
+            fence = "" if mark == fence else fence
+        elif mark in ("```", "~~~") or (number == 0 and kept == "---"):
+            fence = mark
+        goes_on = bool(kept) and not alone
+        at += len(line) + 1
+    return spans
+
+
+def _one_line(text: str, japanese: bool) -> str:
+    first, *following = (line.strip() for line in text.split("\n"))
+    for line in following:
+        # Japanese has no blanks between words, but a break beside Latin letters was one
+        close = japanese and not (first[-1:].isascii() and line[:1].isascii())
+        first += line if close else f" {line}"
+    return first
 
 
 def _blocks(lines: list[str]) -> tuple[int, ...] | None:

@@ -74,25 +74,22 @@ def test_a_document_is_split(tmp_path):
     assert read_text(path, kind="lines").side.sentences[0] == "猫がいる。犬もいる。"
 
 
-def test_lines_of_markdown_are_joined_where_a_margin_broke_them(tmp_path):
+def test_lines_of_markdown_are_joined_where_breaks_mean_nothing(tmp_path):
     path = tmp_path / "a.md"
     path.write_text(
-        "# Title\nThis paragraph was broken at a margin by an\neditor that knows no better. It has two\nsentences.\n\n"
-        "- one item without an end\n- another item like that\n\n```\nint x, y = 1 + 2 + 3;\nint z = 4 + 5 + 6 + 7\n```\n",
+        "---\ntitle: A\nslug: b\n---\n# Title\nBroken at a margin by an\neditor. It has two\nsentences.\n\n"
+        "- one item\n  that goes on\n- another item\n\n```c\nint x;\n\nint y;\n```\n| a | b |\n| c | d |\nThe end.\n",
         encoding="utf-8",
     )
     side = read_text(path).side
-    # a block with a heading in its first line only is still one that a margin broke
-    assert side.sentences[-6:] == (
-        "- one item without an end", "- another item like that", "```", "int x, y = 1 + 2 + 3;", "int z = 4 + 5 + 6 + 7", "```",
+    assert side.sentences == (
+        "---", "title: A", "slug: b", "---", "# Title", "Broken at a margin by an editor.", "It has two sentences.",
+        "- one item that goes on", "- another item", "```c", "int x;", "int y;", "```", "| a | b |", "| c | d |", "The end.",
     )  # fmt: skip
-    path.write_text(
-        "Broken at a margin by an editor that\nknows no better. It has two or three\nsentences.\n", encoding="utf-8"
-    )
-    assert read_text(path).side.sentences == (
-        "Broken at a margin by an editor that knows no better.",
-        "It has two or three sentences.",
-    )
+    assert side.paragraphs is not None
+    assert side.paragraphs[5] == side.paragraphs[6]
+    path.write_text("これは途中で\n行が変わり、API\nand IBM を含む。\n", encoding="utf-8")
+    assert read_text(path).side.sentences == ("これは途中で行が変わり、API and IBM を含む。",)
 
 
 def test_where_one_side_is_a_document_the_other_is_too(tmp_path):
