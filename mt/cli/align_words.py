@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
@@ -24,7 +25,7 @@ def command(
         list[Path],
         typer.Argument(help="A file of pairs (.tsv, .jsonl, .tmx, src ||| tgt), or one a side.", show_default=False),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="File of links; /dev/stdout writes there.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file, not to stdout.")] = None,
     method: Annotated[
         Literal["auto", "combined", "eflomal", "fast_align", "attention", "similar"],
         typer.Option(
@@ -57,14 +58,17 @@ def command(
 
       mt align words mine.tsv -o links.jsonl --format jsonl --method similar --src-tokens characters
     """
+    from mt.errors import ConfigError
     from mt.pipeline.words_files import WordsConfig, align_words, linked_line
 
+    if json and output is None:
+        raise ConfigError("--json", "--output, where stdout is for the links", "none")
     with options.checked():
         config = WordsConfig(
             method, model, translator, format, base, src_lang, tgt_lang, tokens=(src_tokens, tgt_tokens)
         )
     with console.progress() as progress:
-        done = align_words(pairs, output, config, progress=progress)
+        done = align_words(pairs, output or sys.stdout.write, config, progress=progress)
     if json:
         console.out_json(asdict(done))
     else:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from mt.bitext import links as files
 from mt.bitext.read import read_pairs
@@ -17,7 +17,7 @@ from mt.files import PartFile
 from mt.models import words_thot
 from mt.models.tokens import japanese, tokenizer
 from mt.models.words_hmm import LexiconScorer, WordModel, plain
-from mt.pipeline.words import METHODS, cutters, open_linker
+from mt.pipeline.words import METHODS, TokenPair, WordLinker, cutters, open_linker
 from mt.protocols import Progress, Silent
 
 BARS = "|||"
@@ -125,13 +125,17 @@ class WordsConfig:
 
 
 def align_words(
-    paths: Sequence[Path], out: Path, config: WordsConfig | None = None, *, progress: Progress | None = None
+    paths: Sequence[Path],
+    out: Path | Callable[[str], object],
+    config: WordsConfig | None = None,
+    *,
+    progress: Progress | None = None,
 ) -> Linked:
     """Link the words of every pair of a file; a line of the output for every pair, empty where a pair has no links.
 
     Args:
         paths: see `pairs_of`.
-        out: the file of links, written beside and renamed.
+        out: the file of links, written beside and renamed; or a function that takes their lines, some at a time.
         config: how; None = by default.
         progress: told of every pair.
 
@@ -150,19 +154,11 @@ def align_words(
         rest = list(rows)
         own = LexiconScorer(_learn(first + rest, config.method, config.langs, kinds, progress))
         rows = iter(rest)
-    linker = open_linker(
-        config.method,
-        model=config.model,
-        scorer=own,
-        translator=config.translator,
-        src_lang=config.src_lang,
-        tgt_lang=config.tgt_lang,
-        tokens=kinds,
-        sample=[(cut[0](src), cut[1](tgt)) for _, src, tgt in first],
-    )
+    linker = _linker(config, own, kinds, [(cut[0](src), cut[1](tgt)) for _, src, tgt in first])
     progress.stage("linking words", None, "pair")
     counts = [0, 0, 0, 0]
-    part = PartFile(out)
+    part = PartFile(out) if isinstance(out, Path) else None
+    write = part.write if part is not None else cast(Callable[[str], object], out)
     try:
         batch = first
         while batch:
@@ -170,14 +166,31 @@ def align_words(
             found = [
                 files.LinkLine.of(cells, (), *pair) for cells, pair in zip(linker.cells(pairs), pairs, strict=True)
             ]
-            part.write("".join(files.dumps(found, config.format, base=config.base, first=counts[0] + 1)))
+            write("".join(files.dumps(found, config.format, base=config.base, first=counts[0] + 1)))
             _count(counts, found)
             progress.advance(len(batch))
             batch = list(islice(rows, _BATCH))
-        part.commit()
+        if part is not None:
+            part.commit()
     finally:
-        part.discard()
+        if part is not None:
+            part.discard()
     return Linked(counts[0], counts[1], counts[2], counts[3], kinds, str(linker.signature))
+
+
+def _linker(
+    config: WordsConfig, own: LexiconScorer | None, kinds: tuple[str, str], sample: Sequence[TokenPair]
+) -> WordLinker:
+    return open_linker(
+        config.method,
+        model=config.model,
+        scorer=own,
+        translator=config.translator,
+        src_lang=config.src_lang,
+        tgt_lang=config.tgt_lang,
+        tokens=kinds,
+        sample=sample,
+    )
 
 
 def _count(counts: list[int], found: Sequence[files.LinkLine]) -> None:

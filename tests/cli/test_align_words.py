@@ -29,6 +29,13 @@ def test_links_and_their_score(words, tmp_path):
     assert words("score", "o.talp", "o.talp").out.startswith("AER          0.0")
 
 
+def test_links_go_to_stdout_where_no_file_is_named(words, tmp_path):
+    done = words("p.tsv", "--method", "similar")
+    words("p.tsv", "-o", "o", "--method", "similar")
+    assert done.out == (tmp_path / "o").read_text()
+    assert words("p.tsv", "--json").error.startswith("mt: error: --json: expected --output")
+
+
 def test_json_for_machines(words):
     done = words("p.tsv", "-o", "o", "--method", "similar", "--json")
     assert json.loads(done.out)["pairs"] == 2
