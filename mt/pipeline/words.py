@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from mt.align.links import Cells, csls, itermax, mutual_best, off_diagonal, symmetrize, to_characters
 from mt.errors import ConfigError, ModelError
-from mt.models.registry import choose, find
+from mt.models.registry import find
 from mt.models.tokens import KINDS, japanese, tokenizer
 from mt.models.words_attention import AttentionScorer, Head
 from mt.models.words_hmm import LexiconScorer
@@ -143,7 +143,7 @@ def open_linker(
     *,
     model: Path | None = None,
     scorer: Scorer | None = None,
-    translator: str = "auto",
+    translator: str = "starter",
     src_lang: str = "ja",
     tgt_lang: str = "en",
     tokens: tuple[str, str] = ("given", "given"),
@@ -156,7 +156,7 @@ def open_linker(
             `auto`: the same, without attention where the translation model is not for these languages.
         model: directory of a lexicon that `mt align words train` made.
         scorer: a lexicon in memory, in place of `model`.
-        translator: a MarianMT model from ja to en, by name or directory, for attention; `auto` = the starter where nothing better is pinned.
+        translator: a MarianMT model from ja to en, by name or directory, for attention.
         src_lang: language of the source, as a code.
         tgt_lang: language of the target.
         tokens: kinds of words; they decide what links count, not what the methods read.
@@ -193,7 +193,7 @@ def open_linker(
 
 
 def _attention(translator: str, swapped: bool, sample: Iterable[TokenPair]) -> Part:
-    directory = find(choose().name if translator == "auto" else translator)
+    directory = find(translator)
     scorer = AttentionScorer(directory)
     if not scorer.chosen:
         shown = list(islice(sample, _SHOWN))

@@ -102,7 +102,7 @@ class WordsConfig:
 
     method: str = "auto"
     model: Path | None = None
-    translator: str = "auto"
+    translator: str = "starter"
     format: str = "pharaoh"
     base: int | None = None
     src_lang: str = "ja"
