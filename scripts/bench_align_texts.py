@@ -136,7 +136,7 @@ def made(name: str, pairs: list[tuple[str, str]], rng: random.Random) -> Text:
     parted, merged, dropped = (
         rng.choice([0, 0.5, 1]),
         rng.choice([0, 0.1, 0.2, 0.35]),
-        rng.choice([0, 0.02, 0.06, 0.12]),
+        rng.choice([0, 0, 0.03, 0.06, 0.12]),
     )
     stretches, clauses, shifted = (
         rng.choice([0, 0, 0.02]),
@@ -163,7 +163,8 @@ def made(name: str, pairs: list[tuple[str, str]], rng: random.Random) -> Text:
             units.append(_shifted((src[0], tgt[0]), (rows[i][0][0], rows[i][1][0]), rng))
             i += 1
         elif draw < merged + shifted + clauses:
-            units.append((_clauses(src[0], "ja"), tgt) if rng.random() < 0.5 else (src, _clauses(tgt[0], "en")))
+            cut = _clauses if rng.random() < 0.7 else _anywhere
+            units.append((cut(src[0], "ja"), tgt) if rng.random() < 0.5 else (src, cut(tgt[0], "en")))
         elif draw < merged + shifted + clauses + dropped:
             units.append(([], tgt) if rng.random() < 0.5 else (src, []))
         elif draw < merged + shifted + clauses + dropped + stretches:
@@ -217,6 +218,14 @@ def _clauses(text: str, lang: str) -> list[str]:
         return [text]
     place = min(places, key=lambda p: abs(p - len(text) / 2))
     return [text[:place].strip(), text[place:].strip()]
+
+
+def _anywhere(text: str, lang: str) -> list[str]:
+    """A sentence in two, as a line that was too long: at the blank nearest two thirds, in Japanese at any character."""
+    place = len(text) * 2 // 3
+    if lang != "ja":
+        place = text.find(" ", place)
+    return [text[:place].strip(), text[place:].strip()] if place > _SHORTEST[lang] else [text]
 
 
 def _shifted(one: tuple[str, str], two: tuple[str, str], rng: random.Random) -> tuple[list[str], list[str]]:

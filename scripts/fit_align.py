@@ -53,6 +53,7 @@ SIZES = {
     "growth": 6.0,
     "length": 0.2,
     "null_nearest": 2.0,
+    "null_beside": 6.0,
 }
 L2 = 1e-4
 

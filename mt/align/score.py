@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 
 GRAIN = 1024  # scores are whole multiples of 1/GRAIN nat, so that sums are exact
 FEATURES = (
-    "one", "extra", "both", "cosine", "cosine_extra", "contrast", "contrast_extra", "gain", "growth", "length", "null", "null_nearest",
+    "one", "extra", "both", "cosine", "cosine_extra", "contrast", "contrast_extra", "gain", "growth", "length", "null", "null_nearest", "null_beside",
     "unshared", "inside", "border",
 )  # fmt: skip
 _FAR = 16.0  # largest square of a length deviation; a longer sentence is not less wrong
@@ -99,6 +99,7 @@ def features(
                 {
                     "null": 1.0,
                     "null_nearest": np.broadcast_to(nearest, (len(boxes), n, m)),
+                    "null_beside": view.beside(bool(a)) - np.float32(fit.level),
                     "unshared": np.broadcast_to(words.alone(bool(a)), (len(boxes), n, m)),
                 },
             )
@@ -230,6 +231,16 @@ class _Cosines:
             top = np.maximum(top, np.where(before, _FLOOR, part[:, :, 0:m]))
             top = np.maximum(top, np.where(behind, _FLOOR, part[:, :, 1 : m + 1]))
         return top - cosine
+
+    def beside(self, src: bool) -> Floats:
+        """Of every single sentence that stands alone at a point the larger cosine with the two sentences of the other side around the point."""
+        block, outside = self._block(1, 1), self._no_right
+        if not src:
+            block, outside = block.transpose(0, 2, 1), self._no_left
+        n, m = block.shape[1] - 2, block.shape[2] - 2
+        singles = np.where(outside[:, None, :], _FLOOR, block[:, 1 : n + 1])
+        top = np.maximum(singles[:, :, : m + 1], singles[:, :, 1 : m + 2])
+        return top if src else top.transpose(0, 2, 1)
 
     def nearest(self, src: bool) -> Floats:
         """Of every single sentence the largest cosine with one of the other side in the box, as a column or a row; -1 where there is none."""

@@ -34,7 +34,7 @@ from mt.types import Alignment, Bead
 Vectors = Sequence[npt.NDArray[np.float32]]
 _HABIT_BOXES = 32  # boxes that a document's habits are read from
 _HABIT_MOST = 1.5  # nats
-_HABIT_PRIOR = 30.0  # beads that the usual habits count for
+_HABIT_PRIOR = 10.0  # beads that the usual habits count for
 
 Step = tuple[
     int, int, int, int, float, float
