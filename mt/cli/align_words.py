@@ -35,7 +35,7 @@ def command(
     model: Annotated[Path | None, typer.Option(help="A lexicon: a directory made by mt align words train.")] = None,
     translator: Annotated[
         str, typer.Option(help="MarianMT model ja→en for attention: a name or a directory.")
-    ] = "auto",
+    ] = "starter",
     format: Annotated[
         _Format, typer.Option(help="jsonl has spans of characters; talp and wpt count from 1.")
     ] = "pharaoh",
