@@ -73,15 +73,15 @@ def command(
 
       mt evaluate hyp.txt other.txt --ref ref.txt --src article.ja.txt --out evaluation
 
-      mt evaluate -i hyp.txt -r ref.txt -m bleu -m chrf -f json -w 2
+      mt evaluate -i hyp.txt -r ref.txt -m bleu chrf -f json -w 2
 
       mt evaluate "h*.txt" --ref ref.txt --fail-under chrF2=40 --history history.sqlite
     """
     from mt.pipeline import evaluate_outputs as outputs
     from mt.pipeline.evaluate import evaluate, record, segments
-    from mt.pipeline.evaluate_config import EvaluateConfig, limits, metric_keys, pair_of_names
+    from mt.pipeline.evaluate_config import EvaluateConfig, limits, metric_keys, pair_of_names, parted
 
-    words = (*(input or ()), *(hypotheses or ()))
+    words, asked_metrics = parted((*(input or ()), *(hypotheses or ())), tuple(metrics or ()))
     answers = [name for name, asked in (("json", json), ("markdown", markdown), ("latex", latex)) if asked]
     with options.checked():
         config = EvaluateConfig(
@@ -90,7 +90,7 @@ def command(
             source=src,
             documents=docs,
             title=title,
-            metrics=metric_keys(tuple(metrics or ("chrf,bleu",))),
+            metrics=metric_keys(asked_metrics or ("chrf,bleu",)),
             tokenize=tokenize,
             lowercase=lowercase,
             unit=unit,

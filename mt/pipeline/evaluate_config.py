@@ -79,6 +79,10 @@ class EvaluateConfig:
     tgt_lang: str = "en"
 
     def __post_init__(self) -> None:
+        if not self.references:
+            raise ConfigError("--ref", "at least one reference", "none")
+        if not self.hypotheses:
+            raise ConfigError("hypotheses", "at least one file", "none")
         check_range("resamples", self.resamples, 0, 1_000_000)
         check_range("trials", self.trials, 1, 1_000_000)
         check_range("seed", self.seed, 0, 2**32 - 1)
@@ -121,6 +125,17 @@ def metric_keys(words: tuple[str, ...]) -> tuple[str, ...]:
         ('bleu', 'chrf', 'ter')
     """
     return tuple(dict.fromkeys(metric_key(one) for word in words for one in re.split(r"[,\s]+", word.strip()) if one))
+
+
+def parted(words: tuple[str, ...], metrics: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Hypotheses and metrics, where `-m bleu chrf` was typed as for sacrebleu: what names a metric and no file is a metric.
+
+    Example:
+        >>> parted(("hyp.txt", "chrf"), ("bleu",)), parted(("hyp.txt",), ())
+        ((('hyp.txt',), ('bleu', 'chrf')), (('hyp.txt',), ()))
+    """
+    moved = [w for w in words if metrics and w.lower() in METRICS and not Path(w).exists()]
+    return tuple(w for w in words if w not in moved), (*metrics, *moved)
 
 
 def limits(words: tuple[str, ...]) -> tuple[tuple[str, float], ...]:

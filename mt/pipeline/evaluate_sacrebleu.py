@@ -108,7 +108,7 @@ def verbose(table: Table) -> str:
     Example:
         >>> from mt.evaluate.statistics import table
         >>> verbose(table("bleu", ["A cat sat here."], [["A cat sat down here."]]))
-        '100.0/50.0/33.3/25.0 (BP = 0.819 ratio = 0.833 hyp_len = 5 ref_len = 6)'
+        '100.0/75.0/33.3/25.0 (BP = 0.819 ratio = 0.833 hyp_len = 5 ref_len = 6)'
     """
     if table.metric != "bleu":
         return ""
@@ -132,6 +132,7 @@ def _single(scores: Sequence[_One], format: Format, width: int) -> str:
         texts = [json.dumps(one.record(width), indent=1, ensure_ascii=False) for one in scores]
         return "[\n" + ",\n".join(texts) + "\n]" if len(texts) > 1 else texts[0]
     lines = [one.line(width) for one in scores]
+    # sacrebleu sets the equal signs below each other
     edge = max(line.index(" = ") for line in lines)
     return "\n".join(" " * (edge - line.index(" = ")) + line for line in lines)
 

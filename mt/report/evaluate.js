@@ -3,7 +3,7 @@
 (() => {
   const PAGE = 20; // segments shown at a time
   const LONG = 600; // words from which two texts are not compared: time grows with the product of their lengths
-  const holder = document.getElementById("data");
+  const holder = document.getElementById("segments");
   const tools = document.getElementById("tools");
   if (!holder || !tools) return;
   const data = JSON.parse(holder.textContent);
