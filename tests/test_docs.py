@@ -16,6 +16,8 @@ COMMANDS = [
     ("run",),
     ("translate",),
     ("score",),
+    ("evaluate",),
+    ("evaluate", "compare"),
     ("models",),
     ("models", "list"),
     ("models", "show"),
@@ -29,8 +31,8 @@ COMMANDS = [
     ("memory", "prune"),
     ("memory", "similar"),
     ("align",),
-    ("align", "score"),
-    ("align", "view"),
+    ("align", "docs"),
+    ("mine",),
     ("train",),
     ("distill",),
     ("version",),
@@ -58,7 +60,7 @@ guide = 0
 def workplace(tmp_path):
     """A directory with the files that the examples name."""
     (tmp_path / "article.ja.txt").write_text("猫がいる。\n犬もいる。\n", encoding="utf-8")
-    for name in ("reference.en.txt", "hyp.txt", "ref.txt"):
+    for name in ("reference.en.txt", "hyp.txt", "ref.txt", "other.txt"):
         (tmp_path / name).write_text("There is a cat.\nThere is a dog.\n", encoding="utf-8")
     for name in ("gold.path", "test.path"):
         (tmp_path / name).write_text("[0]:[0]\n[1]:[1]\n", encoding="utf-8")
