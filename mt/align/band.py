@@ -120,7 +120,7 @@ def search(band: Band, kinds: Kinds, costs: Costs) -> list[int]:
             options += cost[:chain]
             kind = options.argmin(axis=0).astype(np.uint8)
             best = np.take_along_axis(options, kind[None], 0)[0]
-        along = np.cumsum(cost[chain])
+        along = np.cumsum(cost[chain], dtype=np.float64)
         reduced = best - along
         reached = np.minimum.accumulate(reduced)
         kind[reached < reduced] = chain
@@ -198,9 +198,6 @@ class _Rows:
         row = self._rows[i % self._depth]
         row[self._left : self._left + self._band.width] = values
 
-    def scale(self, factor: float) -> None:
-        self._rows *= factor
-
     def before(self, i: int) -> Floats:
         """Of each kind of bead but the last, the values at the nodes where beads that end in row i begin: (kinds - 1, width)."""
         width, low = self._band.width, self._band.low
@@ -214,12 +211,13 @@ class _Rows:
         return found
 
     def push(self, i: int, values: Floats) -> None:
-        """The other way round: add each kind's values of row i to the nodes where those beads begin."""
+        """The other way round: add each kind's logarithms of row i to those of the nodes where such beads begin."""
         width, low = self._band.width, self._band.low
         for number, (a, b) in enumerate(self._kinds):
             if a <= i and (shift := int(low[i] - low[i - a]) - b) < width:
                 at = self._left + shift
-                self._rows[(i - a) % self._depth, at : at + width] += values[number]
+                row = self._rows[(i - a) % self._depth, at : at + width]
+                np.logaddexp(row, values[number], out=row)
 
     def get(self, i: int) -> Floats:
         return self._rows[i % self._depth, self._left : self._left + self._band.width].copy()
@@ -275,51 +273,51 @@ def _by_row(ends: npt.NDArray[np.int64]) -> dict[int, list[int]]:
 def _forward(band: Band, kinds: Kinds, costs: Costs, ends: npt.NDArray[np.int64]) -> Floats:
     """Logarithm of the sum over all ways to each node of a path."""
     wanted, made = _by_row(ends), np.empty(len(ends))
-    window, scale, chain = _Rows(band, kinds, 0.0), 0.0, len(kinds) - 1
+    window, chain = _Rows(band, kinds, -np.inf), len(kinds) - 1
     for i, cost in _rows(band, kinds, costs):
+        ways = -_begin(band, i)
         if i:
-            ways = np.einsum("kw,kw->w", window.before(i), np.exp(-cost[:chain].astype(np.float64)))
-        else:
-            ways = np.exp(-_begin(band, i))
-        sums, top = _along(ways, cost[chain])
+            ways = window.before(i)
+            ways -= cost[:chain]
+            ways = _log_sum(ways)
+        sums = _along(ways, cost[chain])
         for number in wanted.get(i, ()):
-            made[number] = sums[ends[number, 1] - band.low[i]] + scale
-        # all rows of the window share one scale, chosen so that the newest row's largest number is 1
-        window.scale(np.exp(-top))
-        scale += top
-        window.put(i, np.exp(sums - top))
+            made[number] = sums[ends[number, 1] - band.low[i]]
+        window.put(i, sums)
     return made
 
 
 def _backward(band: Band, kinds: Kinds, costs: Costs, ends: npt.NDArray[np.int64]) -> Floats:
     """Logarithm of the sum over all ways from each node of a path to the end."""
     wanted, made = _by_row(ends), np.empty(len(ends))
-    window, scale, chain, last = _Rows(band, kinds, 0.0), 0.0, len(kinds) - 1, len(band.low) - 1
+    window, chain, last = _Rows(band, kinds, -np.inf), len(kinds) - 1, len(band.low) - 1
     for i, cost in _rows(band, kinds, costs, down=True):
         ways = window.get(i)
         window.clear(i)
         if i == last:
-            ways[band.m - band.low[i]] = 1.0
+            ways[band.m - band.low[i]] = 0.0
         # a null bead of the target side that ends at column j leads from j - 1 to j
         forth = np.append(cost[chain][1:], 0.0)
-        sums, top = _along(ways[::-1], forth[::-1])
-        sums = sums[::-1]
+        sums = _along(ways[::-1], forth[::-1])[::-1]
         for number in wanted.get(i, ()):
-            made[number] = sums[ends[number, 1] - band.low[i]] + scale
-        window.scale(np.exp(-top))
-        scale += top
-        window.push(i, np.exp(sums - top) * np.exp(-cost[:chain].astype(np.float64)))
+            made[number] = sums[ends[number, 1] - band.low[i]]
+        window.push(i, sums - cost[:chain])
     return made
 
 
-def _along(ways: Floats, cost: Floats) -> tuple[Floats, float]:
-    """Sums when one may also go on along the row at a cost a column (that of entering it); logarithms, and their largest (0 if none)."""
+def _log_sum(ways: Floats) -> Floats:
+    """Logarithm of the sum of exponentials, column by column."""
+    top = ways.max(axis=0)
+    top[top == -np.inf] = 0.0
+    ways -= top
     with np.errstate(divide="ignore"):
-        logs = np.log(ways)
-    total = np.cumsum(cost)
-    sums = np.logaddexp.accumulate(logs + total) - total
-    top = float(sums.max())
-    return sums, top if np.isfinite(top) else 0.0
+        return np.asarray(np.log(np.exp(ways, out=ways).sum(axis=0)) + top)
+
+
+def _along(ways: Floats, cost: npt.NDArray[Any]) -> Floats:
+    """Logarithms of sums when one may also go on along the row at a cost a column (that of entering it)."""
+    total = np.cumsum(cost, dtype=np.float64)
+    return np.asarray(np.logaddexp.accumulate(ways + total) - total)
 
 
 def path_costs(band: Band, kinds: Kinds, costs: Costs, path: list[int]) -> Floats:

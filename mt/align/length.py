@@ -38,6 +38,8 @@ _FAITH = 100  # beads of evidence that their s² counts as; beads that were chos
 _NULL = 5.0  # nats: most that a null's length adds to its prior. Strict F1 of 0 to 8 nats differs by < 0.02 on four corpora of merged pairs
 _WORST = 60.0  # nats: most that any bead costs
 _BORDER = 1.5  # nats: for a bead that ends where one side's paragraph ends and the other's does not
+VERSION = 1  # of the numbers above, for signatures
+_UNEQUAL = 20  # times as many source sentences as target sentences: then the sides change places
 _HALF, _FULL, _MOST = 128, 400, 1 << 30  # columns of the first band; documents that need none; nodes at most
 
 # -log of the probability of a deviation at least so large: two tails of the normal distribution, by steps of 1/128 up to 16 standard deviations.
@@ -91,6 +93,12 @@ def align_length(
         [(range(0, 1), range(0, 1)), (range(1, 2), range(1, 3))]
     """
     options, progress = options or AlignOptions(), progress or Silent()
+    if len(src) > _UNEQUAL * (len(tgt) + 1):
+        # a row costs more than its columns, so the rows are the side of fewer sentences
+        back = tuple(Bead(bead.tgt, bead.src, bead.score, bead.probability) for bead in fixed)
+        turned = align_length(tgt, src, options, fixed=back, ids=ids[::-1], progress=progress)
+        beads = tuple(Bead(bead.tgt, bead.src, bead.score, bead.probability) for bead in turned.beads)
+        return Alignment(*ids, beads, turned.signature)
     cut = pieces(src, tgt, options, fixed)
     progress.stage("aligning by length", None, "sentence")
     model, found = fit(src, tgt, options, cut)
@@ -100,8 +108,7 @@ def align_length(
             made.append(piece.bead)
         elif band is not None:
             made += weighed(piece, band, *_problem(src, tgt, options, piece, model))
-    signature = Signature.of(method="length", ratio=round(model.ratio, 3), s2=round(model.variance, 2))
-    return Alignment(*ids, tuple(made), signature.join(options.signature()))
+    return Alignment(*ids, tuple(made), Signature.of(method="length", priors=VERSION).join(options.signature()))
 
 
 def fit(src: Side, tgt: Side, options: AlignOptions, cut: Sequence[Piece]) -> tuple[Lengths, list[bands.Band | None]]:
