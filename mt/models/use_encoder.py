@@ -88,16 +88,27 @@ class UseEncoder:
         return WIDTH
 
     def encode(self, texts: Sequence[str]) -> NDArray[Any]:
-        """A float32 array (len(texts), 512); rows have norm 1. Texts of any length are read to their end."""
+        """A float32 array (len(texts), 512); rows have norm 1. Texts of any length are read to their end.
+
+        Raises:
+            TypeError: for one text in place of a sequence.
+        """
         import numpy as np
 
+        if isinstance(texts, str):
+            raise TypeError("encode: expected a sequence of texts, found one text")
         out = np.empty((len(texts), WIDTH), dtype=np.float32)
         done = 0
         with self._lock, self._workers() as workers:
             for block in _blocks(texts):
-                tape = Tape.of([_marked(row) for row in self._tokeniser.ids(block)])
+                different = list(dict.fromkeys(block))  # in conversations every sixth sentence or so stood there before
+                tape = Tape.of([_marked(row) for row in self._tokeniser.ids(different)])
                 projected = self._network.project(self._sums(tape, workers), tape.counts)
-                out[done : done + len(block)] = self._network.finish(projected, tape.counts)
+                vectors = self._network.finish(projected, tape.counts)
+                if len(different) < len(block):
+                    row_of = {text: row for row, text in enumerate(different)}
+                    vectors = vectors[[row_of[text] for text in block]]
+                out[done : done + len(block)] = vectors
                 done += len(block)
         return out
 

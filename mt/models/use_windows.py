@@ -52,7 +52,7 @@ def windows(
     for low in range(0, len(sentences), BLOCK):
         high = min(low + BLOCK, len(sentences))
         block = _read(sentences[low : high + longest - 1], joiner, pieces)
-        for size, vectors in enumerate(_block(block, high - low, longest, network, sums)):
+        for size, vectors in enumerate(_block(block, high - low, longest, joiner, network=network, sums=sums)):
             found[size].append(vectors)
     width = network.width
     return [np.concatenate(parts) if parts else np.zeros((0, width), dtype=np.float32) for parts in found]
@@ -65,10 +65,10 @@ def _read(sentences: Sequence[str], joiner: str, pieces: UsePieces) -> list[_Sen
         joiner and joiner.isspace()
     ):  # a word's first piece says that there is a blank before it, as at the beginning of a text
         return [_Sentence(row, row, len(row)) for row in first]
-    before = [""]  # what stands there of the side so far, over sentences that are empty too
-    for sentence in sentences[:-1]:
-        before.append((before[-1] + sentence)[-_TAIL:] + joiner)
-    joined = pieces.ids([b + s for b, s in zip(before, sentences, strict=True)])
+    before = [""]  # the end of the side so far, over sentences that are empty too
+    for number, sentence in enumerate(sentences[:-1]):
+        before.append((before[-1] + joiner * (number > 0) + sentence)[-_TAIL:])
+    joined = pieces.ids([b + joiner + s for b, s in zip(before, sentences, strict=True)])
     alone = pieces.ids(before)
     rows = []
     for start, both, own in zip(alone, joined, first, strict=True):
@@ -84,7 +84,13 @@ def _read(sentences: Sequence[str], joiner: str, pieces: UsePieces) -> list[_Sen
 
 
 def _block(
-    block: list[_Sentence], starts: int, longest: int, network: Network, sums: Callable[[Tape], NDArray[Any]]
+    block: list[_Sentence],
+    starts: int,
+    longest: int,
+    joiner: str,
+    *,
+    network: Network,
+    sums: Callable[[Tape], NDArray[Any]],
 ) -> list[NDArray[Any]]:
     """Vectors of the runs that start at the first `starts` sentences of a block."""
     import numpy as np
@@ -93,7 +99,7 @@ def _block(
     bodies, begins, finishes = _parts(block, ends, borders, network, sums)
     # running sums in float64: their differences are as exact as the sums
     running = np.concatenate([np.zeros((1, bodies.shape[1])), np.cumsum(bodies, axis=0, dtype=np.float64)])
-    own = _begins(block)
+    own = np.arange(len(block)) if joiner.strip() else _begins(block)
     heads = np.array([len(s.first) - len(s.later) for s in block])[own]
     news = np.array([len(s.first) - s.shared for s in block])[own]
     answers, short = [], []
@@ -102,19 +108,22 @@ def _block(
         last = np.arange(count) + size - 1
         projected = running[size : size + count] - running[:count] + begins[own[:count]] + finishes[last]
         lengths = ends[1:][last] - ends[:-1][:count] + heads[:count]
-        answers.append((projected.astype(np.float32), np.maximum(lengths, 1) + 2))
+        answers.append((projected.astype(np.float32), lengths + 2))
         low = np.flatnonzero(lengths < news[:count] + 2 * REACH)
         short += [(size - 1, int(row)) for row in low]
     if short:
-        texts = [[BEGIN, *(_whole(block, row, size + 1) or [UNKNOWN]), END] for size, row in short]
-        tape = Tape.of(texts)
-        for (size, row), one in zip(short, network.project(sums(tape), tape.counts), strict=True):
-            answers[size][0][row] = one
+        texts = [_whole(block, int(own[row]), row + size + 1) for size, row in short]
+        tape = Tape.of([[BEGIN, *(ids or [UNKNOWN]), END] for ids in texts])
+        for (size, row), one, length in zip(short, network.project(sums(tape), tape.counts), tape.counts, strict=True):
+            answers[size][0][row], answers[size][1][row] = one, length
     return [network.finish(projected, counts) for projected, counts in answers]
 
 
 def _begins(block: list[_Sentence]) -> NDArray[Any]:
-    """The sentence that a run from each sentence on begins with: itself, or where it has no pieces the next one that has."""
+    """The sentence that a run from each sentence on begins with: itself, or where it has no pieces the next one that has.
+
+    (Where sentences are joined by signs, a run can begin with those.)
+    """
     import numpy as np
 
     own = np.arange(len(block))
@@ -124,11 +133,9 @@ def _begins(block: list[_Sentence]) -> NDArray[Any]:
     return own
 
 
-def _whole(block: list[_Sentence], row: int, size: int) -> list[int]:
-    ids: list[int] = []
-    for sentence in block[row : row + size]:
-        ids += sentence.later if ids else sentence.first
-    return ids
+def _whole(block: list[_Sentence], first: int, end: int) -> list[int]:
+    """Pieces of a run; none where it begins at its end."""
+    return [*block[first].first, *(i for s in block[first + 1 : end] for i in s.later)] if first < end else []
 
 
 def _ends(block: list[_Sentence]) -> tuple[NDArray[Any], NDArray[Any]]:

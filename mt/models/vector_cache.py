@@ -216,8 +216,10 @@ class CachedEncoder:
         import numpy as np
 
         width = self.width
-        found = self.file.get(keys, width)
-        missing = list({key: row for row, key in reversed([*enumerate(keys)]) if key not in found}.values())[::-1]
+        first = {key: row for row, key in reversed([*enumerate(keys)])}
+        first = dict(sorted(first.items(), key=lambda item: item[1]))
+        found = self.file.get(list(first), width)
+        missing = [row for key, row in first.items() if key not in found]
         if missing:
             made = {keys[row]: vector for row, vector in zip(missing, make(missing), strict=True)}
             self.file.put(list(made.items()))
