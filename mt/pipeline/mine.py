@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mt import __version__
 from mt.bitext import jsonl, piles, tmx, tsv
-from mt.errors import ConfigError
+from mt.errors import ConfigError, InputError, plural
 from mt.files import make_directory, read_bytes, write_bytes
 from mt.pipeline.manifest import check_sum
 from mt.protocols import Progress, SentenceEncoder, Silent
@@ -223,6 +223,9 @@ def _vectors(
     if encoder is None and config.vectors is not None:
         opened = [open_encoder(f"vectors:{path}") for path in config.vectors]
         made = [one.encode(pool.sentences)[list(pool.kept)] for one, pool in zip(opened, (src, tgt), strict=True)]
+        if made[0].shape[1] != made[1].shape[1]:
+            widths = tuple(plural(rows.shape[1], "number") for rows in made)
+            raise InputError(config.vectors[1], f"rows of {widths[0]} as in {config.vectors[0]}", widths[1])
         return made[0], made[1], opened[0].signature
     if encoder is None:
         encoder = open_encoder(config.encoder, device=config.device, threads=config.threads or None, cache=config.cache)

@@ -95,8 +95,6 @@ def test_nothing_to_mine_is_an_empty_answer(src, tgt):
 
 def test_vectors_from_files_are_those_of_the_lines(planted):
     src, tgt = ((planted / f"{side}.txt").read_text(encoding="utf-8").splitlines() for side in ("src", "tgt"))
-    encoders = pytest.importorskip("mt.models.vectors")
-    assert encoders
     for side, texts in (("src", src), ("tgt", tgt)):
         rows = MeaningEncoder().encode([text or "-" for text in texts])
         np.save(
@@ -107,6 +105,15 @@ def test_vectors_from_files_are_those_of_the_lines(planted):
         planted / "src.txt", planted / "tgt.txt", MineConfig(vectors=(planted / "src.npy", planted / "tgt.npy"))
     )
     assert report.text("tsv") == mined(planted).text("tsv")
+
+
+def test_vectors_of_two_widths_are_refused(tmp_path):
+    for side, width in (("src", 4), ("tgt", 5)):
+        (tmp_path / f"{side}.txt").write_text("猫がいる。\n", encoding="utf-8")
+        np.save(tmp_path / f"{side}.npy", np.eye(1, width, dtype=np.float32))
+    config = MineConfig(vectors=(tmp_path / "src.npy", tmp_path / "tgt.npy"))
+    with pytest.raises(InputError, match=r"tgt.npy: expected rows of 4 numbers as in .*src.npy, found 5 numbers"):
+        mine_files(tmp_path / "src.txt", tmp_path / "tgt.txt", config)
 
 
 def test_faiss_finds_the_same_where_it_compares_all(planted):
