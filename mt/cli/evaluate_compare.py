@@ -19,9 +19,15 @@ def command(
 ) -> int:
     """Compare two evaluations of the same test set: what each system gained or lost, tested on their segments.
 
+    Systems are matched by name; where each evaluation has one system, these two are compared.
+
     Examples:
 
-      mt evaluate hyp.txt --ref ref.txt --out before && mt evaluate hyp.txt --ref ref.txt --out after && mt evaluate compare before after
+      mt evaluate hyp.txt --ref ref.txt --out before
+
+      mt evaluate other.txt --ref ref.txt --out after
+
+      mt evaluate compare before after
     """
     from mt.pipeline.evaluate_compare import compare_runs, compared_lines
 

@@ -150,13 +150,12 @@ def limits(words: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     """
     found = []
     for word in words:
-        name, equals, number = word.partition("=")
+        name, _, number = word.partition("=")
         try:
-            found.append((metric_key(name.strip()), float(number)))
+            value = float(number)
         except ValueError:
-            equals = ""
-        if not equals:
-            raise ConfigError("--fail-under", "METRIC=NUMBER, e.g. chrF2=40", repr(word))
+            raise ConfigError("--fail-under", "METRIC=NUMBER, e.g. chrF2=40", repr(word)) from None
+        found.append((metric_key(name.strip()), value))
     return tuple(found)
 
 

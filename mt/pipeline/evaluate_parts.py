@@ -148,6 +148,19 @@ def history(state: Evaluation) -> None:
     }
 
 
+def semantic(state: Evaluation) -> None:
+    """Cosines of sentence vectors, and how far such numbers agree with people; None where nobody asked for it."""
+    from mt.evaluate.cosine import MEASURED, likeness
+    from mt.models.encoders import open_encoder
+
+    if not state.config.semantic:
+        state.parts["semantic"] = None
+        return
+    systems = {s.name: s.hypotheses for s in state.systems}
+    found = likeness(open_encoder("use"), systems, state.test.references[0], state.test.src)
+    state.parts["semantic"] = {"systems": [asdict(s) for s in found], "measured": [asdict(m) for m in MEASURED]}
+
+
 def fail_under(state: Evaluation) -> None:
     """Systems that miss a score they had to reach, in words."""
     found = []
@@ -173,6 +186,7 @@ STEPS: tuple[tuple[str, Callable[[Evaluation], Any]], ...] = (
     ("examples", examples),
     ("agreement of metrics", metric_agreement),
     ("agreement of people", agreement),
+    ("cosines", semantic),
     ("published systems", published),
     ("limits", fail_under),
     ("history", history),
