@@ -14,22 +14,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from mt.errors import ConfigError, CountError, InputError
+from mt.errors import CountError, InputError
+from mt.evaluate.extraction import extract
+from mt.evaluate.formulas import COLUMNS, LOWER_IS_BETTER, METRICS, NAMES, Metric, Rows, known, values
 from mt.signature import Signature
 
-Metric = Literal["bleu", "chrf", "chrf++", "ter"]
-Unit = Literal["segment", "paragraph", "document"]
-METRICS: tuple[Metric, ...] = ("bleu", "chrf", "chrf++", "ter")
-NAMES = {"bleu": "BLEU", "chrf": "chrF2", "chrf++": "chrF2++", "ter": "TER"}
-COLUMNS = {"bleu": 10, "chrf": 18, "chrf++": 24, "ter": 2}
-LOWER_IS_BETTER = frozenset({"ter"})
+__all__ = [
+    "LOWER_IS_BETTER",
+    "METRICS",
+    "NAMES",
+    "Metric",
+    "Rows",
+    "Table",
+    "Unit",
+    "known",
+    "table",
+    "tables",
+    "values",
+]
 
-Rows = npt.NDArray[np.float64]
+Unit = Literal["segment", "paragraph", "document"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,64 +136,9 @@ def tables(
         [0.0, 50.0]
     """
     _check(systems, references, unit)
-    scorer = _scorer(metric, lowercase, tokenize)
-    cache = scorer._cache_references([list(stream) for stream in references])
-    scorer._ref_cache = cache
-    signature = Signature.parse(str(scorer.get_signature())).plus(unit=unit, n=len(references[0]))
-    return [
-        Table(metric, np.asarray(scorer._extract_corpus_statistics(list(hyps), None), dtype=np.float64), signature)
-        for hyps in systems
-    ]
-
-
-def values(metric: str, sums: npt.NDArray[Any]) -> Rows:
-    """Scores in percent of many sums of rows: shape (m, columns) → (m,).
-
-    BLEU is smoothed exponentially, its effective order off; chrF averages over the orders that both sides have; all as sacrebleu's defaults.
-
-    Raises:
-        ConfigError: for an unknown metric.
-
-    Example:
-        >>> values("ter", np.array([[1, 4], [3, 0], [0, 0]])).tolist()
-        [25.0, 100.0, 0.0]
-    """
-    totals = np.asarray(sums, dtype=np.float64)
-    return {"bleu": _bleu, "chrf": _chrf, "chrf++": _chrf, "ter": _ter}[known(metric)](totals)
-
-
-def known(metric: str) -> str:
-    """The metric itself. Raises ConfigError where it is none of `METRICS`."""
-    if metric not in METRICS:
-        raise ConfigError("metric", f"one of {', '.join(METRICS)}", repr(metric))
-    return metric
-
-
-def _bleu(sums: Rows) -> Rows:
-    length, ref_length, matches, totals = sums[:, 0], sums[:, 1], sums[:, 2:6], sums[:, 6:10]
-    # NIST's smoothing: each order without a match counts half of the one before it
-    halvings = np.cumsum(matches == 0, axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        precisions = np.where(matches > 0, matches, np.exp2(-halvings)) / totals
-        brevity = np.where(length < ref_length, np.exp(1 - ref_length / np.maximum(length, 1)), 1.0)
-        found = 100 * brevity * np.exp(np.log(precisions).mean(axis=1))
-    nothing = ~matches.any(axis=1) | (totals == 0).any(axis=1) | ((length == 0) & (ref_length > 0))
-    return np.where(nothing, 0.0, found)
-
-
-def _chrf(sums: Rows, beta: float = 2.0) -> Rows:
-    hyp, ref, match = sums[:, 0::3], sums[:, 1::3], sums[:, 2::3]
-    counted = (hyp > 0) & (ref > 0)
-    orders = np.maximum(counted.sum(axis=1), 1)
-    precision = (np.where(counted, match / np.where(hyp > 0, hyp, 1), 0.0)).sum(axis=1) / orders
-    recall = (np.where(counted, match / np.where(ref > 0, ref, 1), 0.0)).sum(axis=1) / orders
-    below = beta**2 * precision + recall
-    return np.where(below > 0, 100 * (1 + beta**2) * precision * recall / np.where(below > 0, below, 1), 0.0)
-
-
-def _ter(sums: Rows) -> Rows:
-    edits, length = sums[:, 0], sums[:, 1]
-    return np.where(length > 0, 100 * edits / np.where(length > 0, length, 1), np.where(edits > 0, 100.0, 0.0))
+    rows, line = extract(known(metric), systems, references, lowercase=lowercase, tokenize=tokenize)
+    signature = Signature.parse(line).plus(unit=unit, n=len(references[0]))
+    return [Table(metric, table, signature) for table in rows]
 
 
 def _check(systems: Sequence[Sequence[str]], references: Sequence[Sequence[str]], unit: Unit) -> None:
@@ -197,15 +150,3 @@ def _check(systems: Sequence[Sequence[str]], references: Sequence[Sequence[str]]
     for number, stream in enumerate(systems, 1):
         if len(stream) != len(references[0]):
             raise CountError(f"system {number}", len(stream), "reference", len(references[0]), unit)
-
-
-def _scorer(metric: str, lowercase: bool, tokenize: str) -> Any:
-    from sacrebleu.metrics import BLEU, CHRF, TER
-
-    if known(metric) == "bleu":
-        if tokenize not in BLEU.TOKENIZERS:
-            raise ConfigError("tokenize", f"one of {', '.join(BLEU.TOKENIZERS)}", repr(tokenize))
-        return BLEU(lowercase=lowercase, tokenize=tokenize, force=True)
-    if metric == "ter":
-        return TER()
-    return CHRF(word_order=2 if metric == "chrf++" else 0, lowercase=lowercase)
