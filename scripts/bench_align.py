@@ -116,7 +116,7 @@ def show(row: dict[str, Any]) -> None:
     )
 
 
-def stretches(seed: int, vectors: Vectors) -> tuple[int, int, list[float], list[bool]]:
+def stretches(seed: int, vectors: Vectors, verbose: bool = False) -> tuple[int, int, list[float], list[bool]]:
     """Clean stretches, all stretches, and for every bead its probability and whether it is right."""
     rng, clean, total = random.Random(seed), 0, 0
     probabilities: list[float] = []
@@ -145,7 +145,12 @@ def stretches(seed: int, vectors: Vectors) -> tuple[int, int, list[float], list[
             touched = {src[i] for i in bead.src} | {tgt[j] for j in bead.tgt}
             probabilities.append(bead.probability or 0.0)
             right.append(true)
-            wrong |= not true and bool(touched & moved) and (bead.probability or 0.0) > 0.5
+            false = not true and bool(touched & moved) and (bead.probability or 0.0) > 0.5
+            if false and verbose:
+                print(
+                    f"  {name} {[src[i] for i in bead.src]} {[tgt[j] for j in bead.tgt]} {bead.probability:.2f} of {sorted(moved)}"
+                )
+            wrong |= false
         total += 1
         clean += not wrong
     return clean, total, probabilities, right
@@ -206,6 +211,7 @@ def main() -> None:
     parser.add_argument("--only", default="gold,made,stretches,speed")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--sentences", default="500,1000,2000,5000")
+    parser.add_argument("--verbose", action="store_true", help="name the false beads of stretches")
     parser.add_argument("--json", action="store_true", help="all figures once more, as JSON, at the end")
     arguments = parser.parse_args()
     chosen, vectors, report = arguments.only.split(","), Vectors(), {}
@@ -220,7 +226,7 @@ def main() -> None:
             if not seed:
                 report["calibration"] = calibration(texts, vectors)
     if "stretches" in chosen:
-        results = [stretches(seed, vectors) for seed in range(arguments.seeds)]
+        results = [stretches(seed, vectors, arguments.verbose) for seed in range(arguments.seeds)]
         clean, total = sum(r[0] for r in results), sum(r[1] for r in results)
         print(f"clean stretches {clean} of {total}: {100 * clean / total:.1f} %")
         report["stretches"] = {"clean": clean, "total": total}

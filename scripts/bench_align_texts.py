@@ -176,6 +176,21 @@ def made(name: str, pairs: list[tuple[str, str]], rng: random.Random) -> Text:
     return _text(name, units, rng if rng.random() < 0.5 else None)
 
 
+def dropped(name: str, pairs: list[tuple[str, str]], rng: random.Random) -> Text:
+    """A stretch of 2 to 5 sentences is missing on one side, once in about 20 sentences; all else is 1-1."""
+    units: list[tuple[list[str], list[str]]] = []
+    i = 0
+    while i < len(pairs):
+        if i and rng.random() < 0.05:
+            count, left = rng.randint(2, 5), rng.random() < 0.5
+            units += [([], [en]) if left else ([ja], []) for ja, en in pairs[i : i + count]]
+            i += count
+        else:
+            units.append(([pairs[i][0]], [pairs[i][1]]))
+            i += 1
+    return _text(name, units)
+
+
 def swapped(name: str, pairs: list[tuple[str, str]], rng: random.Random) -> Text:
     """Two neighbouring stretches in another order on the target side: the longer one is aligned, the other stands alone on both sides."""
     sizes = rng.sample(range(3, 13), 2)

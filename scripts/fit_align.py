@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from bench_align_texts import Text, corpus, made, strangers, swapped
+from bench_align_texts import Text, corpus, dropped, made, strangers, swapped
 
 from mt.align import sentences, weights
 from mt.align.anchors import Anchors, boxes
@@ -52,7 +52,6 @@ SIZES = {
     "gain": 6.0,
     "growth": 6.0,
     "length": 0.2,
-    "null_nearest": 2.0,
     "null_beside": 6.0,
 }
 L2 = 1e-4
@@ -70,6 +69,7 @@ def documents(sources: Sequence[tuple[str, int, int]], rng: random.Random, size:
                 lots.append(lot)
         texts += [made(f"{name} {k}", lot, rng) for k, lot in enumerate(lots)]
         if hard:
+            texts += [dropped(f"{name} dropped {k}", lot[:40], rng) for k, lot in enumerate(lots)]
             texts += [swapped(f"{name} swapped {k}", lot[:40], rng) for k, lot in enumerate(lots) if len(lot) >= 26]
             texts += [strangers(f"{name} strangers {k}", a[:40], b[:40]) for k, (a, b) in enumerate(pairwise(lots))]
     return texts

@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 
 GRAIN = 1024  # scores are whole multiples of 1/GRAIN nat, so that sums are exact
 FEATURES = (
-    "one", "extra", "both", "cosine", "cosine_extra", "contrast", "contrast_extra", "gain", "growth", "length", "null", "null_nearest", "null_beside",
+    "one", "extra", "both", "cosine", "cosine_extra", "contrast", "contrast_extra", "gain", "growth", "length", "null", "null_beside",
     "unshared", "inside", "border",
 )  # fmt: skip
 _FAR = 16.0  # largest square of a length deviation; a longer sentence is not less wrong
@@ -93,12 +93,10 @@ def features(
         if n <= 0 or m <= 0:
             continue
         if not a or not b:
-            nearest = view.nearest(bool(a))
             yield (
                 (a, b),
                 {
                     "null": 1.0,
-                    "null_nearest": np.broadcast_to(nearest, (len(boxes), n, m)),
                     "null_beside": view.beside(bool(a)) - np.float32(fit.level),
                     "unshared": np.broadcast_to(words.alone(bool(a)), (len(boxes), n, m)),
                 },
@@ -242,13 +240,6 @@ class _Cosines:
         top = np.maximum(singles[:, :, : m + 1], singles[:, :, 1 : m + 2])
         return top if src else top.transpose(0, 2, 1)
 
-    def nearest(self, src: bool) -> Floats:
-        """Of every single sentence the largest cosine with one of the other side in the box, as a column or a row; -1 where there is none."""
-        singles = self._block(1, 1)[:, 1 : self.rows + 1, 1 : self.columns + 1]
-        if not singles.shape[1] or not singles.shape[2]:
-            return np.full((len(singles), 1, 1), _FLOOR)
-        return np.asarray(singles.max(axis=2 if src else 1, keepdims=True))
-
 
 _MOST_UNSHARED = np.float32(4)
 
@@ -342,6 +333,17 @@ def _deviation(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64], sh
     one = (left[:, a:] - left[:, : left.shape[1] - a] + _FIXED)[:, :, None]
     two = (right[:, b:] - right[:, : right.shape[1] - b] + _FIXED)[:, None, :]
     return np.asarray(np.minimum(deviations(one, two) / spread**2, _FAR), np.float32)
+
+
+def deviation(one: float, two: float, spread: float) -> float:
+    """The same for one bead: lengths of its sides in common units.
+
+    Example:
+        >>> deviation(100.0, 100.0, 1.0), round(deviation(100.0, 60.0, 1.0), 2)
+        (0.0, 4.92)
+    """
+    found = deviations(np.array([one + _FIXED]), np.array([two + _FIXED]))
+    return float(min(found[0] / spread**2, _FAR))
 
 
 def deviations(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -106,10 +106,12 @@ def test_the_ratio_is_that_of_the_pairs_and_few_pairs_say_little():
 
 
 def test_probabilities_follow_chances_and_neighbours():
-    rows = features([0.9, 0.2, 0.9, 0.9], [(1, 1), (1, 1), (1, 2), (1, 0)], [0.7, 0.2, 0.6, 0.0])
+    rows = features(
+        [0.9, 0.2, 0.9, 0.9], [(1, 1), (1, 1), (1, 2), (1, 0)], [0.7, 0.2, 0.6, 0], [0, 0, 0.1, 0], [0, 1, 1, 0]
+    )
     assert rows.shape == (4, len(FEATURES))
     # null beads count for nothing as neighbours: (0.2 + 0.9 + 0) / 3
     assert rows[0][FEATURES.index("neighbours")] == pytest.approx((0.2 + 0.9) / 3)
     found = calibrated(rows, PROBABILITY)
     assert found[1] < found[0] and ((found > 0) & (found < 1)).all()
-    assert len(features([], [], [])) == 0
+    assert len(features([], [], [], [], [])) == 0

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -147,6 +151,43 @@ def test_the_same_call_gives_the_same_answer():
     assert run(src, tgt) == run(src, tgt)
 
 
+THREADS = """
+import hashlib, numpy as np
+from mt.align.sentences import align
+from mt.align.side import Side
+rng = np.random.default_rng(7)
+rows = rng.normal(size=(300, 512)).astype(np.float32)
+def runs(single):
+    sums = [sum(single[k : len(single) - n + 1 + k] for k in range(n)) for n in (1, 2, 3, 4)]
+    return [s / np.sqrt(np.einsum("ij,ij->i", s, s))[:, None] for s in sums]
+other = np.delete(rows, np.r_[40:44, 150:190], axis=0)
+other = other + rng.normal(size=other.shape).astype(np.float32) * 0.8
+sides = Side(("x" * 30,) * len(rows), "en"), Side(("y" * 30,) * len(other), "en")
+print(hashlib.sha256(repr(align(*sides, (runs(rows), runs(other)))).encode()).hexdigest())
+"""
+
+
+def test_one_thread_and_many_give_the_same_bytes():
+    answers = set()
+    for threads in ("1", "3"):
+        more = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)
+        done = subprocess.run(
+            [sys.executable, "-c", THREADS], env=os.environ | more, capture_output=True, text=True, check=True
+        )
+        answers.add(done.stdout)
+    assert len(answers) == 1
+
+
+@pytest.mark.parametrize("longest", [1, 2, 6])
+def test_other_bead_sizes(longest):
+    src, tgt = sides(["1 11", "2 12", "3 13", "4 14", "5 15"], ["1 11 2 12 3 13 4 14 5 15"])
+    found = run(src, tgt, AlignOptions(longest=longest))
+    assert max(len(b.src) for b in found.beads) <= longest
+    assert [i for b in found.beads for i in b.src] == list(range(5))
+    if longest == 6:
+        assert beads(found) == [((0, 1, 2, 3, 4), (0,))]
+
+
 def test_a_long_document_cut_at_anchors_is_aligned_as_a_whole_one_would_be():
     rng = np.random.default_rng(5)
     units = [spelled(list(rng.integers(0, 3000, 3))) for _ in range(400)]
@@ -212,7 +253,7 @@ def test_degenerate_documents_have_a_defined_answer(name):
 
 def test_a_hundred_thousand_sentences_against_ten():
     rng = np.random.default_rng(0)
-    long = rng.normal(size=(100_000, 64)).astype(np.float32)
+    long = rng.normal(size=(100_000, 32)).astype(np.float32)
     long /= np.linalg.norm(long, axis=1, keepdims=True)
     places = np.arange(10) * 9_973 + 5
     src, tgt = sides(["abcdefgh"] * 100_000, ["abcdefgh"] * 10)
