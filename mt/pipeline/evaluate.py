@@ -6,13 +6,12 @@ The record is plain data (`docs/scores.schema.json`): it is `scores.json`, and t
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from mt.errors import CountError
 from mt.evaluate.significance import Comparison, compare
 from mt.evaluate.statistics import Table, tables, values
 from mt.evaluate.testset import System, TestSet
@@ -74,6 +73,7 @@ def evaluate(config: EvaluateConfig, *, progress: Progress | None = None) -> Eva
         MTError: when something given cannot be used.
     """
     from mt.pipeline import evaluate_parts
+    from mt.pipeline.evaluate_align import align
 
     told = progress or Silent()
     started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -87,8 +87,7 @@ def evaluate(config: EvaluateConfig, *, progress: Progress | None = None) -> Eva
     )
     state = Evaluation(config, inputs.test, inputs.systems, inputs.files, started)
     with state.timed("alignment"):
-        evaluate_parts.align(state)
-    _check_counts(state)
+        align(state)
     told.stage("scoring", len(config.metrics) * len(state.systems), "score")
     with state.timed("scores"):
         score(state, told)
@@ -160,7 +159,9 @@ def record(state: Evaluation) -> dict[str, Any]:
         },
         "pair": list(state.pair),
         "systems": [system.name for system in state.systems],
-        "comparisons": {metric: asdict(one) for metric, one in state.comparisons.items()},
+        "comparisons": {
+            metric: _signed(asdict(one), state.parts["alignment"]) for metric, one in state.comparisons.items()
+        },
         "lengths": lengths(state),
         **state.parts,
         "seconds": {name: round(seconds, 3) for name, seconds in state.timings.items()},
@@ -207,13 +208,15 @@ def segments(state: Evaluation) -> list[dict[str, Any]]:
     ]
 
 
+def _signed(comparison: dict[str, Any], aligned: Mapping[str, Any] | None) -> dict[str, Any]:
+    """With how systems were aligned in the signature: scores after different alignments cannot be compared."""
+    if aligned is None:
+        return comparison
+    ways = sorted({one["method"] for one in aligned["systems"]})
+    return {**comparison, "signature": f"{comparison['signature']}|seg:ref|align:{'+'.join(ways)}"}
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plain(one) for one in value]
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
-
-
-def _check_counts(state: Evaluation) -> None:
-    for system, file in zip(state.systems, (f for f in state.files if f.role == "system"), strict=True):
-        if len(system.hypotheses) != len(state.test):
-            raise CountError(file.path, len(system.hypotheses), "the reference", len(state.test), state.config.unit)

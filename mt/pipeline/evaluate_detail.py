@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mt.pipeline.evaluate_verdict import main_comparison
-from mt.report.evaluate_page import Block, Grid, Section, Text
+from mt.pipeline.evaluate_verdict import main_comparison, signed
+from mt.report.evaluate_page import Block, Facts, Grid, Section, Text
 from mt.report.tables import TextTable
 
 Record = Mapping[str, Any]
@@ -39,7 +39,59 @@ def consistency(record: Record) -> tuple[Block, ...]:
 
 def alignment(record: Record) -> Section | None:
     """How systems with other lines were brought to the reference's."""
-    return None
+    found = record.get("alignment")
+    if not found:
+        return None
+    heads = (
+        "system",
+        "method",
+        "coverage",
+        "words",
+        "of no segment",
+        "segments without words",
+        "cut inside",
+        "measured error",
+    )
+    rows = []
+    for one in found["systems"]:
+        error = one["error"]
+        said = "none" if error is None else f"BLEU {signed(error['bleu'], 2)}, chrF2 {signed(error['chrf'], 2)}"
+        counts = (f"{one[key]:,}" for key in ("words", "unaligned_hypothesis", "empty", "cut"))
+        rows.append((one["name"], one["method"], f"{100 * one['coverage']:.0f} %", *counts, said))
+    beads = tuple(
+        (one["name"], ", ".join(f"{kind}: {n:,}" for kind, n in one["beads"]))
+        for one in found["systems"]
+        if one["beads"]
+    )
+    blocks: list[Block] = [Text(tuple(dict.fromkeys(one["said"] for one in found["systems"])))]
+    if len({one["method"] for one in found["systems"]}) > 1:
+        blocks.append(
+            Text(
+                (
+                    "Systems were aligned in different ways: those with the reference’s own lines have an advantage of about the error.",
+                ),
+                "warn",
+            )
+        )
+    blocks.append(
+        Grid(
+            TextTable(
+                "",
+                heads,
+                tuple(rows),
+                (
+                    "Coverage: words in groups that resemble each other, the lesser of both sides. Every word of a system is kept.",
+                ),
+            )
+        )
+    )
+    blocks += [Facts("Sentences to segments", beads)] if beads else []
+    return Section(
+        "alignment",
+        "Alignment",
+        tuple(blocks),
+        "Systems whose lines are not the reference’s were brought to its segments.",
+    )
 
 
 def semantic(record: Record) -> tuple[Block, ...]:

@@ -9,10 +9,6 @@ from typing import Any
 from mt.pipeline.evaluate import Evaluation
 
 
-def align(state: Evaluation) -> None:
-    """Nothing to align yet."""
-
-
 def examples(state: Evaluation) -> None:
     """Numbers of segments to read: worst, most different both ways, and drawn at random with the seed."""
     import random

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sacrebleu.metrics import BLEU, CHRF, TER
 
-from mt.errors import ConfigError, CountError, InputError, MTError, OptionError
+from mt.errors import ConfigError, CountError, InputError, OptionError
 from mt.pipeline import evaluate_outputs as outputs
 from mt.pipeline import history
 from mt.pipeline.evaluate import evaluate, record, segments
@@ -19,7 +19,7 @@ from mt.pipeline.evaluate_inputs import found, read_inputs
 from mt.pipeline.evaluate_page import build_page
 from mt.pipeline.evaluate_verdict import pair_of
 from mt.pipeline.published import published
-from mt.report.evaluate_page import render
+from mt.report.evaluate_page import EvaluatePage, markdown, render
 
 ROOT = Path(__file__).resolve().parents[2]
 WMT21 = ROOT.parent / "shared" / "data" / "wmt21-ja-en"
@@ -218,9 +218,9 @@ def test_a_document_that_comes_back_is_another_one(place) -> None:
 def test_counts_that_differ_are_refused_with_both(place) -> None:
     short = place / "good.txt"
     short.write_text("\n".join(lines(short)[:-1]) + "\n", encoding="utf-8")
-    with pytest.raises(MTError, match="119") as e:
+    with pytest.raises(InputError, match="expected 120 segments as in the reference, found 119 segments") as e:
         evaluate(config(place, "good"))
-    assert "120" in str(e.value)
+    assert "--align auto" in str(e.value)
     (place / "src.txt").write_text("文。\n", encoding="utf-8")
     with pytest.raises(CountError, match=r"src.txt: expected 120 lines as in .*ref.txt, found 1 line"):
         evaluate(config(place, "poor"))
@@ -237,6 +237,26 @@ def test_options_out_of_range_say_so(place) -> None:
         config(place, "good", fail_under=(("ter", 40.0),))
     with pytest.raises(ConfigError, match="--pair"):
         evaluate(config(place, "good", "poor", pair=("good", "nobody")))
+
+
+def test_a_system_with_other_lines_is_aligned_where_that_is_asked_for(place) -> None:
+    whole = lines(place / "good.txt")
+    pairs = [f"{whole[n]} {whole[n + 1]}" for n in range(0, 120, 2)]
+    (place / "joined.txt").write_text("\n".join(pairs) + "\n", encoding="utf-8")
+    state = evaluate(config(place, "joined", "good", align="auto"))
+    scores = {s.system: s.value for s in state.comparisons["chrf"].scores}
+    # the bar of the field notes for chrF after alignment
+    assert abs(scores["joined"] - scores["good"]) <= 0.5
+    made = record(state)
+    assert "align:" in made["comparisons"]["chrf"]["signature"]
+    # every word of the system is kept, in order
+    assert " ".join(state.systems[0].hypotheses).split() == " ".join(whole).split()
+    [section] = [s for s in build_page(made, segments(state)).sections if s.id == "alignment"]
+    assert "joined" in markdown_of(section)
+
+
+def markdown_of(section) -> str:
+    return markdown(EvaluatePage("", (), (), (section,)))
 
 
 # --- two runs, and many
