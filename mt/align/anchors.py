@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from mt.align.grid import SCALE
+from mt.align.grid import SCALE, Grid, whole
 from mt.align.score import Half
 
 Floats = npt.NDArray[np.float32]
@@ -51,7 +51,7 @@ class Anchors:
     mutual: int
 
 
-def anchors(src: Floats, tgt: Floats, box: Box, *, every: bool = False) -> Anchors:
+def anchors(src: Grid, tgt: Grid, box: Box, *, every: bool = False) -> Anchors:
     """A chain of mutually nearest sentences of a box.
 
     Args:
@@ -78,13 +78,14 @@ def anchors(src: Floats, tgt: Floats, box: Box, *, every: bool = False) -> Ancho
     return Anchors(rows[kept], columns[kept], margin[kept], count, len(columns))
 
 
-def _nearest(a: Floats, b: Floats) -> tuple[Ints, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _nearest(a: Grid, b: Grid) -> tuple[Ints, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """For every row of a the nearest row of b (the first of several), its cosine, and the second largest cosine (at least 0)."""
     where, first, second = np.zeros(len(a), np.int64), np.full(len(a), -2.0), np.full(len(a), 0.0)
     for k in range(0, len(a), _TILE):
         part = slice(k, k + _TILE)
+        rows = whole(a[part])
         for c in range(0, len(b), _TILE):
-            products = a[part] @ b[c : c + _TILE].T
+            products = rows @ whole(b[c : c + _TILE]).T
             place = products.argmax(axis=1)
             line = np.arange(len(products))
             top = products[line, place] / (SCALE * SCALE)
@@ -218,7 +219,7 @@ def _safe(src: Half, tgt: Half, box: Box, i: Ints, j: Ints) -> npt.NDArray[np.bo
             return np.full(len(x), -1, np.float32)
         left, right = left[np.clip(x, 0, len(left) - 1)], right[np.clip(y, 0, len(right) - 1)]
         # whole numbers below 2^24: exact in any order
-        return np.asarray(np.einsum("ij,ij->i", left, right) / np.float32(SCALE * SCALE), np.float32)
+        return np.asarray(np.einsum("ij,ij->i", whole(left), whole(right)) / np.float32(SCALE * SCALE), np.float32)
 
     before, behind = cosine(1, i - 1, 1, j - 1), cosine(1, i, 1, j)
     pair = np.minimum(before, behind)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mt.align.anchors import Anchors
-from mt.align.grid import SCALE, grid
+from mt.align.grid import SCALE, grid, whole
 from mt.align.score import Fit, Half, deviations
 from mt.align.side import Side
 
@@ -121,7 +121,8 @@ def measure(src: Half, tgt: Half, found: Sequence[Anchors]) -> tuple[float, Fit]
     trust = max(0.0, 2 * len(places) / max(sum(a.mutual for a in found), 1) - 1)
     count = len(places) * trust
     # whole numbers below 2^24, exact in any order
-    products = np.einsum("ij,ij->i", src.windows[0][places[:, 0]], tgt.windows[0][places[:, 1]]) / (SCALE * SCALE)
+    left, right = whole(src.windows[0][places[:, 0]]), whole(tgt.windows[0][places[:, 1]])
+    products = np.einsum("ij,ij->i", left, right) / (SCALE * SCALE)
     level = (float(np.median(products)) * count + _LEVEL * _PRIOR_PAIRS) / (count + _PRIOR_PAIRS)
     one, two = np.diff(src.sums)[places[:, 0]] + 1, np.diff(tgt.sums)[places[:, 1]] + 1
     middle = float(np.median(np.log(two / one))) * count / (count + _PRIOR_PAIRS)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mt.align.grid import SCALE
+from mt.align.grid import SCALE, Grid, whole
 from mt.align.search import NEVER, Shape, Table
 
 Floats = npt.NDArray[np.float32]
@@ -42,7 +42,7 @@ class Half:
             multiples of 1/64, h may be 0.
     """
 
-    windows: Sequence[Floats]
+    windows: Sequence[Grid]
     sums: npt.NDArray[np.float64]
     borders: npt.NDArray[np.bool_]
     alone: npt.NDArray[np.bool_]
@@ -283,7 +283,7 @@ def _stack(half: Half, first: Ints, size: int, longest: int) -> tuple[Floats, li
         places = first[:, None] + np.arange(-1, size + 1)
         rows = half.windows[k - 1]
         if len(rows):
-            parts.append(rows[np.clip(places, 0, len(rows) - 1)])
+            parts.append(whole(rows[np.clip(places, 0, len(rows) - 1)]))
         else:
             parts.append(np.zeros((*places.shape, half.windows[0].shape[1]), np.float32))
         starts.append(starts[-1] + places.shape[1])

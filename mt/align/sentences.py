@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mt.align.anchors import Anchors, Box, boxes
-from mt.align.grid import SCALE
+from mt.align.grid import SCALE, whole
 from mt.align.half import measure, prepare, scaled, share
 from mt.align.options import AlignOptions
 from mt.align.probability import calibrated, features
@@ -291,4 +291,4 @@ def evidence(solved: Solved) -> npt.NDArray[np.float64]:
 
 
 def _cosine(solved: Solved, i: int, j: int, a: int, b: int) -> float:
-    return float(solved.src.windows[a - 1][i] @ solved.tgt.windows[b - 1][j]) / (SCALE * SCALE)
+    return float(whole(solved.src.windows[a - 1][i]) @ whole(solved.tgt.windows[b - 1][j])) / (SCALE * SCALE)

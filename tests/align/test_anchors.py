@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mt.align import anchors as module
 from mt.align.anchors import anchors, boxes, chain
+from mt.align.grid import cosines
 from mt.align.half import prepare
 from mt.align.side import Side
 
@@ -55,7 +56,7 @@ def test_the_nearest_are_found_across_tiles(monkeypatch):
     other = module._nearest(src.windows[0], tgt.windows[0])
     assert all((a == b).all() for a, b in zip(one, other, strict=True))
     # by hand: the whole matrix, sorted
-    products = src.windows[0] @ tgt.windows[0].T / 4000**2
+    products = cosines(src.windows[0], tgt.windows[0])
     assert (one[0] == products.argmax(axis=1)).all()
     assert np.allclose(one[1], np.sort(products, axis=1)[:, -1])
     assert np.allclose(one[2], np.maximum(np.sort(products, axis=1)[:, -2], 0))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mt.align.anchors import Anchors
-from mt.align.grid import SCALE, cosines, grid
+from mt.align.grid import SCALE, cosines, grid, whole
 from mt.align.half import expected, measure, prepare, share
 from mt.align.probability import FEATURES, calibrated, features
 from mt.align.score import Fit, table
@@ -40,10 +40,11 @@ def test_products_on_the_grid_are_exact_in_any_order():
     exact = [[sum(int(x) * int(y) for x, y in zip(a, b, strict=True)) for b in on[:4]] for a in on]
     assert max(abs(v) for line in exact for v in line) < 2**24
     order = rng.permutation(512)
+    on = whole(on)
     for product in (on @ on[:4].T, on[:, order] @ on[:4, order].T, (on[:4] @ on.T).T):
         assert product.astype(np.int64).tolist() == exact
     truth = rows @ rows.T / np.outer(*[np.linalg.norm(rows, axis=1)] * 2)
-    assert np.abs(cosines(on, on) - truth).max() < 1e-3
+    assert np.abs(cosines(on.astype(np.int16), on.astype(np.int16)) - truth).max() < 1e-3
 
 
 def test_what_is_no_number_or_too_long_does_no_harm():
