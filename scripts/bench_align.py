@@ -1,6 +1,6 @@
 """Sentence alignment measured: gold sets, made documents, dropped and swapped stretches, how far probabilities can be trusted, speed.
 
-    python scripts/bench_align.py [--only gold,made,stretches,speed] [--seeds 3] [--sentences 500,1000,2000,5000] [--json]
+    python scripts/bench_align.py [--only gold,made,stretches,speed,growth] [--seeds 3] [--sentences 500,1000,2000,5000] [--json]
 
 Every method reads the same vectors, of the default encoder. The peers are written down from their papers in `bench_align_peers.py`: Gale and
 Church with the ratio of lengths of the document, a cost in the manner of Vecalign with its best search (the whole rectangle), Bertalign's two
@@ -9,8 +9,8 @@ where there are none. Nothing was fitted to any of these documents; `fit_align.p
 
 `made` merges 20 % and drops 6 % of the sentences of the WMT21 documents. `stretches` takes away or exchanges paragraphs of theirs on one side; a
 stretch is clean where no bead with a probability above 0.5 pairs a sentence of it with one that is no translation of it. `speed` is of documents of
-that many pairs, vectors aside; a plain Bertalign would run compiled code (numba) in its loops, which is not installed here: the peer is numpy, a row
-at a time.
+that many pairs, vectors aside; `growth` of larger ones, with random vectors. A plain Bertalign would run compiled code (numba) in its loops, which
+is not installed here: the peer is numpy, a row at a time.
 """
 
 from __future__ import annotations
@@ -206,11 +206,56 @@ def speed(sizes: Sequence[int], vectors: Vectors) -> list[dict[str, Any]]:
     return found
 
 
+def random_document(pairs: int, width: int = 512) -> tuple[Text, tuple[list[Array], list[Array]]]:
+    """A large document without its encoding: random directions, the same ones with noise on the other side, a stretch and 5 % dropped."""
+    rng = np.random.default_rng(pairs)
+    rows = rng.standard_normal((pairs, width), dtype=np.float32)
+    kept = rng.random(pairs) > 0.05
+    kept[pairs // 2 : pairs // 2 + pairs // 20] = False
+    other = rows[kept] + rng.standard_normal((int(kept.sum()), width), dtype=np.float32) * np.float32(0.7)
+    sides = (Side(("x" * 60,) * pairs, "en"), Side(tuple("x" * int(n) for n in rng.integers(40, 80, len(other))), "en"))
+    places = np.cumsum(kept) - 1
+    gold = tuple(((i,), (int(places[i]),)) if kept[i] else ((i,), ()) for i in range(pairs))
+    vectors = []
+    for single in (rows, other):
+        runs = []
+        for n in range(1, OPTIONS.longest + 1):
+            run = single[: len(single) - n + 1].copy()
+            for k in range(1, n):
+                run += single[k : len(single) - n + 1 + k]
+            run /= np.sqrt(np.einsum("ij,ij->i", run, run))[:, None]
+            runs.append(run)
+        vectors.append(runs)
+    return Text(f"random {pairs}", *sides, gold), (vectors[0], vectors[1])
+
+
+def growth(sizes: Sequence[int]) -> list[dict[str, Any]]:
+    found = []
+    for size in sizes:
+        text, vectors = random_document(size)
+        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        begin = time.perf_counter()
+        beads = ours(text, vectors)
+        seconds = time.perf_counter() - begin
+        right = len(set(beads) & set(text.gold)) / len(text.gold)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        print(
+            f"{size:7,} × {len(text.tgt):7,}  {seconds:7.2f} s  {1e6 * seconds / size:6.0f} µs a sentence  "
+            f"peak {peak:,} MB, before aligning {held:,} MB  {100 * right:.2f} % right",
+            flush=True,
+        )
+        found.append({"pairs": size, "seconds": seconds, "peak MB": peak, "right": right})
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--only", default="gold,made,stretches,speed")
+    parser.add_argument("--only", default="gold,made,stretches,speed,growth")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--sentences", default="500,1000,2000,5000")
+    parser.add_argument(
+        "--random", default="1000,10000,100000", help="pairs of the documents of `growth`, whose vectors are random"
+    )
     parser.add_argument("--verbose", action="store_true", help="name the false beads of stretches")
     parser.add_argument("--json", action="store_true", help="all figures once more, as JSON, at the end")
     arguments = parser.parse_args()
@@ -233,6 +278,8 @@ def main() -> None:
         reliability([p for r in results for p in r[2]], [x for r in results for x in r[3]])
     if "speed" in chosen:
         report["speed"] = speed([int(x) for x in arguments.sentences.split(",")], vectors)
+    if "growth" in chosen:
+        report["growth"] = growth([int(x) for x in arguments.random.split(",")])
     if arguments.json:
         print(json.dumps(report))
 
