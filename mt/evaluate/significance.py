@@ -147,29 +147,23 @@ def compare(
     Example:
         >>> from mt.evaluate.statistics import tables
         >>> refs = [f"Sentence number {n}." for n in range(200)]
-        >>> a, b = tables("chrf", [refs, [r.upper() for r in refs]], [refs])
-        >>> found = compare({"A": a, "B": b}, trials=999)
+        >>> found = compare(dict(zip("AB", tables("chrf", [refs, [r.upper() for r in refs]], [refs]), strict=True)), trials=999)
         >>> found.clusters, found.pairs[0].p, found.pairs[0].better
         ((('A',), ('B',)), 0.001, 'A')
     """
-    tables = list(systems.values())
-    _check(tables, list(systems), resamples, trials, alpha)
+    names, tables = list(systems), list(systems.values())
+    _check(tables, names, resamples, trials, alpha)
     rows, resampled, notes = _units(tables, documents, resample)
     metric, units = tables[0].metric, len(rows[0])
     verdict = metric != "bleu" or len(tables[0]) >= LEAST_SEGMENTS
     if not verdict:
-        least = plural(LEAST_SEGMENTS, "segment")
-        notes.append(f"BLEU decides nothing below {least}: this set has {len(tables[0])}; see chrF.")
-    scores = np.concatenate([values(metric, table.rows.sum(axis=0)[None]) for table in tables])
+        notes.append(f"BLEU decides nothing below {LEAST_SEGMENTS} segments; this set has {len(tables[0])}: see chrF.")
+    scores = np.array([table.score() for table in tables])
     drawn = [values(metric, sums) for sums in weighted(rows, resamples, seed)] if resamples and units > 1 else None
-    pairs = _pairs(
-        list(systems), metric, rows, scores, drawn, trials=trials, seed=seed, alpha=alpha if verdict else 0.0
-    )
-    signature = tables[0].signature.plus(resample=resampled, units=units, ar=trials)
-    if drawn is not None:
-        signature = signature.plus(bs=resamples, ci="percentile95")
-    signature = signature.plus(seed=seed, holm=sum(not pair.identical for pair in pairs))
-    ranked = _ranked(list(systems), metric, scores, drawn, pairs)
+    pairs = _pairs(names, metric, rows, scores, drawn, trials=trials, seed=seed, alpha=alpha if verdict else 0.0)
+    ranked = _ranked(names, metric, scores, drawn, pairs)
+    signature = tables[0].signature.plus(resample=resampled, units=units)
+    signature = signature if drawn is None else signature.plus(bs=resamples, ci="percentile95")
     return Comparison(
         metric=metric,
         name=tables[0].name,
@@ -179,10 +173,10 @@ def compare(
         alpha=alpha,
         scores=ranked,
         pairs=pairs,
-        clusters=tuple(tuple(s.system for s in ranked if s.cluster == n) for n in range(1, ranked[-1].cluster + 1)),
+        clusters=_clusters(ranked),
         verdict=verdict,
         notes=tuple(notes),
-        signature=str(signature),
+        signature=str(signature.plus(ar=trials, holm=sum(not p.identical for p in pairs), seed=seed)),
     )
 
 
@@ -310,3 +304,7 @@ def _ranked(
         )
         found.append(SystemScore(names[n], float(scores[n]), low, high, rank, cluster))
     return tuple(found)
+
+
+def _clusters(ranked: Sequence[SystemScore]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(s.system for s in ranked if s.cluster == n) for n in range(1, ranked[-1].cluster + 1))

@@ -188,7 +188,7 @@ def test_what_cannot_be_counted_is_said():
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="WMT21 data is not on this machine")
 def test_all_systems_of_wmt21_score_as_sacrebleu_scores_them():
-    """Sixteen systems, BLEU and chrF2, to 1e-6; chrF2++ of one, TER of the first 40 segments of two (sacrebleu takes half a minute for all of one)."""
+    """Sixteen systems, BLEU and chrF2, to 1e-6; chrF2++ of one, TER of 40 segments of two (sacrebleu takes half a minute for all of one)."""
     ref = read(SHARED / "ref.en")
     systems = [read(path) for path in sorted(SHARED.glob("systems/*.en"))]
     assert len(systems) == 16
