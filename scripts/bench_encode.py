@@ -4,7 +4,8 @@
     python scripts/bench_encode.py --threads 1 --repeats 5 --json figures.json
 
 Both encoders take turns on every set; a line shows the medians of the repeats, their ratio, and the lowest cosine between what the two answered.
-`stages` says what share of our time goes into reading pieces, making table rows, the network's products and the last layers.
+The last columns are shares of our time: reading pieces, finding and making rows of the table of pieces, the network up to the sums, and the
+layers behind them. They are taken on one thread, where stages do not overlap.
 """
 
 from __future__ import annotations
@@ -47,6 +48,29 @@ def sets(size: int) -> Iterator[tuple[str, list[str]]]:
         yield f"windows of 5 {lang}", [joiner.join(news[i : i + 5]) for i in range(0, len(news) // 2)]
 
 
+def stages(texts: list[str]) -> dict[str, float]:
+    """Shares of the time of `encode` on one thread, by what profiling says of the functions that stages enter by."""
+    import cProfile
+    import pstats
+
+    encoder = UseEncoder.open(threads=1)
+    encoder.encode(texts[:20])
+    profile = cProfile.Profile()
+    profile.runcall(encoder.encode, texts)
+    found = pstats.Stats(profile).get_stats_profile()
+    whole = found.func_profiles["encode"].cumtime
+    names = {
+        "pieces": ("ids",),
+        "table": ("missing", "add", "slots"),
+        "sums": ("sums",),
+        "layers": ("project", "finish"),
+    }
+    return {
+        stage: sum(found.func_profiles[name].cumtime for name in entered if name in found.func_profiles) / whole
+        for stage, entered in names.items()
+    }
+
+
 def timed(encode: Callable[[list[str]], Any], texts: list[str]) -> tuple[float, Any]:
     start = time.perf_counter()
     vectors = encode(texts)
@@ -73,7 +97,32 @@ def compare(ours: UseEncoder, theirs: Any, texts: list[str], repeats: int, threa
         "package_per_second": len(texts) / medians["package"],
         "ratio": medians["package"] / medians["ours"],
         "lowest_cosine": lowest,
+        "stages": stages(texts),
     }
+
+
+def windows(size: int, longest: int = 4) -> Iterator[dict[str, Any]]:
+    """What windows of 1 to `longest` sentences cost beside encoding once and beside encoding the joined texts, and how far off they are."""
+    encoder = UseEncoder.open(threads=1)
+    for name, title in (("ntrex", "news"), ("ami_dev", "dialogue")):
+        for number, (lang, joiner) in enumerate((("ja", ""), ("en", " "))):
+            texts = column(name, number, size)
+            encoder.encode(texts)
+            once, _ = timed(encoder.encode, texts)
+            start = time.perf_counter()
+            found = encoder.windows(texts, longest, joiner)
+            seconds = time.perf_counter() - start
+            runs = [joiner.join(texts[i : i + k]) for k in range(1, longest + 1) for i in range(len(texts) - k + 1)]
+            whole, wanted = timed(encoder.encode, runs)
+            cosines = np.einsum("ij,ij->i", np.concatenate(found), wanted)
+            yield {
+                "set": f"{title} {lang}",
+                "runs": len(runs),
+                "times_encoding_once": seconds / once,
+                "share_of_encoding_runs": seconds / whole,
+                "lowest_cosine": float(cosines.min()),
+                "mean_cosine": float(cosines.mean()),
+            }
 
 
 def main() -> int:
@@ -92,7 +141,9 @@ def main() -> int:
     UseEncoder.open()
     opening = time.perf_counter() - start
     results: list[dict[str, Any]] = []
-    print(f"opening {opening:.2f} s\nthreads set                 pieces   ours/s  package/s  ratio  lowest cosine")
+    print(
+        f"opening {opening:.2f} s\nthreads set                 pieces   ours/s  package/s  ratio  lowest cosine  pieces table  sums layers"
+    )
     for threads in options.threads:
         ours, theirs = UseEncoder.open(threads=threads), USE(threads=threads)
         for name, texts in sets(options.size):
@@ -100,13 +151,23 @@ def main() -> int:
             timed(theirs.encode, texts[:20])
             row = {"threads": threads, "set": name, **compare(ours, theirs, texts, options.repeats, threads)}
             results.append(row)
+            shares = " ".join(f"{share:>6.0%}" for share in row["stages"].values())
             print(
                 f"{threads:>7} {name:<18} {row['pieces']:>8,} {row['ours_per_second']:>8,.0f} {row['package_per_second']:>10,.0f}"
-                f" {row['ratio']:>6.2f} {row['lowest_cosine']:>14.6f}",
+                f" {row['ratio']:>6.2f} {row['lowest_cosine']:>14.6f} {shares}",
                 flush=True,
             )
+    print("windows of 1 to 4       runs  × encoding once  share of encoding runs  lowest cosine  mean")
+    joints = list(windows(options.size))
+    for row in joints:
+        print(
+            f"{row['set']:<20} {row['runs']:>7,} {row['times_encoding_once']:>16.2f} {row['share_of_encoding_runs']:>23.2f}"
+            f" {row['lowest_cosine']:>14.5f} {row['mean_cosine']:>9.6f}"
+        )
     if options.json:
-        options.json.write_text(json.dumps({"opening_seconds": opening, "rows": results}, indent=1) + "\n")
+        options.json.write_text(
+            json.dumps({"opening_seconds": opening, "rows": results, "windows": joints}, indent=1) + "\n"
+        )
     return 0
 
 
