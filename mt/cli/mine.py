@@ -4,65 +4,91 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from mt.cli import console, options
 
+if TYPE_CHECKING:
+    from mt.pipeline.mine import MineConfig
+
+_Src = Annotated[Path, typer.Argument(help="Sentences, one a line, or JSON lines.", show_default=False)]
+_Tgt = Annotated[Path, typer.Argument(help="Sentences of the other language.", show_default=False)]
+_Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file, not to stdout.")]
+_Format = Annotated[
+    Literal["auto", "tsv", "pairs", "jsonl", "tmx"],
+    typer.Option(help="tsv: margin, src, tgt. pairs: src, tgt. jsonl: all. auto: by the name of --output."),
+]
+_MinMargin = Annotated[
+    float | None,
+    typer.Option(help="Least margin; by default 1.15 for a ratio (1.35 if k > 8), 0.07 for a distance, 0.5 absolute."),
+]
+_MaxMargin = Annotated[float | None, typer.Option(help="Greatest margin; any by default.")]
+_MinCosine = Annotated[float, typer.Option(help="Least cosine, -1 to 1.")]
+_Neighbours = Annotated[int, typer.Option("--neighbours", "-k", help="Of the margin; 4 or 16 are usual.")]
+_Margin = Annotated[
+    Literal["ratio", "distance", "absolute"], typer.Option(help="Cosine by, less, or without the neighbours' mean.")
+]
+_Retrieval = Annotated[
+    Literal["intersection", "forward", "backward", "max"],
+    typer.Option(help="Each the other's best; the best of every SRC; of every TGT; both of these."),
+]
+_Many = Annotated[bool, typer.Option("--many", help="A sentence may be in several pairs.")]
+_MaxOverlap = Annotated[
+    float, typer.Option(help="Share of common letters above which a pair is a copy; 1 = copies are pairs.")
+]
+_Shortest = Annotated[int, typer.Option(help="Letters and digits below which a sentence is left out.")]
+_Longest = Annotated[int, typer.Option(help="Characters above which a sentence is left out.")]
+_LengthBand = Annotated[
+    float, typer.Option(help="Standard deviations that lengths may be off what is usual here; 0 = any.")
+]
+_Encoder = Annotated[str, typer.Option(help="use, or st:NAME for any sentence-transformers model.")]
+_VectorsSrc = Annotated[Path | None, typer.Option(help="Vectors of SRC, a row a sentence: .npy or .bin.")]
+_VectorsTgt = Annotated[Path | None, typer.Option(help="Vectors of TGT.")]
+_Cache = Annotated[Path | None, typer.Option(help="Keep the encoder's vectors in this file.")]
+_Search = Annotated[
+    Literal["exact", "faiss"],
+    typer.Option(help="faiss misses a few neighbours; for millions of sentences. Extra `mining`."),
+]
+_Shards = Annotated[int, typer.Option(help="Parts TGT is searched in; changes no bit of the result.")]
+_Work = Annotated[
+    Path | None, typer.Option(help="Keep each part's neighbours in this folder; a stopped run goes on from them.")
+]
+_Field = Annotated[str, typer.Option(help="Of JSON lines, the one that holds the text.")]
+_Lang = Annotated[str, typer.Option(help="Code of the language, for tmx; auto goes by script.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print counts as JSON; pairs go to --output.")]
+
 
 def command(
-    src: Annotated[Path, typer.Argument(help="Sentences, one a line, or JSON lines.", show_default=False)],
-    tgt: Annotated[Path, typer.Argument(help="Sentences of the other language.", show_default=False)],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file, not to stdout.")] = None,
-    format: Annotated[
-        Literal["auto", "tsv", "pairs", "jsonl", "tmx"],
-        typer.Option(help="tsv: margin, src, tgt. pairs: src, tgt. jsonl: all. auto: by the name of --output."),
-    ] = "auto",
-    min_margin: Annotated[
-        float | None,
-        typer.Option(
-            help="Least margin; by default 1.15 for a ratio (1.35 if k > 8), 0.07 for a distance, 0.5 absolute."
-        ),
-    ] = None,
-    max_margin: Annotated[float | None, typer.Option(help="Greatest margin; any by default.")] = None,
-    min_cosine: Annotated[float, typer.Option(help="Least cosine, -1 to 1.")] = 0.4,
-    neighbours: Annotated[int, typer.Option("--neighbours", "-k", help="Of the margin; 4 or 16 are usual.")] = 4,
-    margin: Annotated[
-        Literal["ratio", "distance", "absolute"],
-        typer.Option(help="Cosine by, less, or without the neighbours' mean."),
-    ] = "ratio",
-    retrieval: Annotated[
-        Literal["intersection", "forward", "backward", "max"],
-        typer.Option(help="Each the other's best; the best of every SRC; of every TGT; both of these."),
-    ] = "intersection",
-    many: Annotated[bool, typer.Option("--many", help="A sentence may be in several pairs.")] = False,
-    max_overlap: Annotated[
-        float, typer.Option(help="Share of common letters above which a pair is a copy; 1 = copies are pairs.")
-    ] = 0.6,
-    shortest: Annotated[int, typer.Option(help="Letters and digits below which a sentence is left out.")] = 2,
-    longest: Annotated[int, typer.Option(help="Characters above which a sentence is left out.")] = 1000,
-    length_band: Annotated[
-        float, typer.Option(help="Standard deviations that lengths may be off what is usual here; 0 = any.")
-    ] = 4.0,
-    encoder: Annotated[str, typer.Option(help="use, or st:NAME for any sentence-transformers model.")] = "use",
-    vectors_src: Annotated[Path | None, typer.Option(help="Vectors of SRC, a row a sentence: .npy or .bin.")] = None,
-    vectors_tgt: Annotated[Path | None, typer.Option(help="Vectors of TGT.")] = None,
-    cache: Annotated[Path | None, typer.Option(help="Keep the encoder's vectors in this file.")] = None,
-    search: Annotated[
-        Literal["exact", "faiss"],
-        typer.Option(help="faiss misses a few neighbours; for millions of sentences. Extra `mining`."),
-    ] = "exact",
-    shards: Annotated[int, typer.Option(help="Parts TGT is searched in; changes no bit of the result.")] = 1,
-    work: Annotated[
-        Path | None, typer.Option(help="Keep each part's neighbours in this folder; a stopped run goes on from them.")
-    ] = None,
-    field: Annotated[str, typer.Option(help="Of JSON lines, the one that holds the text.")] = "text",
-    src_lang: Annotated[str, typer.Option(help="Code of the language, for tmx; auto goes by script.")] = "auto",
-    tgt_lang: Annotated[str, typer.Option(help="Code of the language, for tmx; auto goes by script.")] = "auto",
+    src: _Src,
+    tgt: _Tgt,
+    output: _Output = None,
+    format: _Format = "auto",
+    min_margin: _MinMargin = None,
+    max_margin: _MaxMargin = None,
+    min_cosine: _MinCosine = 0.4,
+    neighbours: _Neighbours = 4,
+    margin: _Margin = "ratio",
+    retrieval: _Retrieval = "intersection",
+    many: _Many = False,
+    max_overlap: _MaxOverlap = 0.6,
+    shortest: _Shortest = 2,
+    longest: _Longest = 1000,
+    length_band: _LengthBand = 4.0,
+    encoder: _Encoder = "use",
+    vectors_src: _VectorsSrc = None,
+    vectors_tgt: _VectorsTgt = None,
+    cache: _Cache = None,
+    search: _Search = "exact",
+    shards: _Shards = 1,
+    work: _Work = None,
+    field: _Field = "text",
+    src_lang: _Lang = "auto",
+    tgt_lang: _Lang = "auto",
     device: options.Device = "auto",
     threads: options.Threads = 0,
-    json: Annotated[bool, typer.Option("--json", help="Print counts as JSON; pairs go to --output.")] = False,
+    json: _Json = False,
 ) -> int:
     """Mine pairs of translations out of two piles of sentences in any order, best first.
 
@@ -78,43 +104,36 @@ def command(
 
       mt mine article.ja.txt reference.en.txt -o mined.tsv --shards 3 --work parts --json
     """
+    return _mine(**locals())
+
+
+def _config(asked: dict[str, Any]) -> MineConfig:
     from mt.align.mining import MiningOptions
+    from mt.pipeline.aligner import both
+    from mt.pipeline.mine import MineConfig
+
+    named = ("neighbours", "margin", "retrieval", "min_margin", "max_margin", "min_cosine", "max_overlap")
+    chosen = {name: asked[name] for name in (*named, "shortest", "longest", "length_band")}
+    return MineConfig(
+        options=MiningOptions(one_to_one=not asked["many"], **chosen),
+        vectors=both(asked["vectors_src"], asked["vectors_tgt"]),
+        approximate=asked["search"] == "faiss",
+        **{name: asked[name] for name in ("encoder", "cache", "device", "threads", "shards", "work", "field")},
+    )
+
+
+def _mine(*, output: Path | None, format: str, json: bool, **asked: Any) -> int:
     from mt.errors import ConfigError
     from mt.files import write_text
-    from mt.pipeline import mine as work_of
-    from mt.pipeline.aligner import both
+    from mt.pipeline.mine import format_of, mine_files
 
-    place = work_of.format_of(format, output)
+    place = format_of(format, output)
     if json and output is None:
         raise ConfigError("--json", "--output beside it, since the counts take standard output", "none")
     with options.checked(), console.progress() as progress:
-        chosen = MiningOptions(
-            neighbours=neighbours,
-            margin=margin,
-            retrieval=retrieval,
-            one_to_one=not many,
-            min_margin=min_margin,
-            max_margin=max_margin,
-            min_cosine=min_cosine,
-            max_overlap=max_overlap,
-            shortest=shortest,
-            longest=longest,
-            length_band=length_band,
-        )
-        config = work_of.MineConfig(
-            options=chosen,
-            encoder=encoder,
-            vectors=both(vectors_src, vectors_tgt),
-            cache=cache,
-            device=device,
-            threads=threads,
-            shards=shards,
-            work=work,
-            approximate=search == "faiss",
-            field=field,
-        )
-        langs = tuple(None if lang == "auto" else lang for lang in (src_lang, tgt_lang))
-        report = work_of.mine_files(src, tgt, config, langs=(langs[0], langs[1]), progress=progress)
+        src_lang, tgt_lang = (None if asked[x] == "auto" else asked[x] for x in ("src_lang", "tgt_lang"))
+        config = _config(asked)
+        report = mine_files(asked["src"], asked["tgt"], config, langs=(src_lang, tgt_lang), progress=progress)
     if output is not None:
         write_text(output, report.text(place))
     else:
