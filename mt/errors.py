@@ -59,10 +59,13 @@ class CountError(InputError):
         'hyp.txt: expected 31 paragraphs as in ref.txt, found 30 paragraphs'
     """
 
-    def __init__(self, path: str | Path, count: int, other: str | Path, other_count: int, unit: str) -> None:
-        """`count` units were read from `path`, `other_count` from `other`."""
-        self.count, self.other, self.other_count = count, str(other), other_count
-        super().__init__(path, f"{plural(other_count, unit)} as in {other}", plural(count, unit))
+    def __init__(
+        self, path: str | Path, count: int, other: str | Path, other_count: int, unit: str, *, hint: str = ""
+    ) -> None:
+        """`count` units were read from `path`, `other_count` from `other`; `hint` says where they part or what helps, behind a semicolon."""
+        self.count, self.other, self.other_count, self.hint = count, str(other), other_count, hint
+        said = plural(count, unit) + (f"; {hint}" if hint else "")
+        super().__init__(path, f"{plural(other_count, unit)} as in {other}", said)
 
 
 class ConfigError(UserError):
