@@ -1,6 +1,7 @@
 """Pictures of a report, taken with headless Chromium: the README's, and desktop/phone in light/dark to look at.
 
     python scripts/screenshots.py runs/article/report.html                     # writes docs/report.png
+    python scripts/screenshots.py evaluation/report.html                       # a page of mt evaluate: writes docs/evaluate.png
     python scripts/screenshots.py runs/article/report.html --into pictures     # and pictures/{desktop,phone}-{light,dark}.png, print.pdf
     python scripts/screenshots.py view.html                                    # a page of mt align view: writes docs/align.png
 
@@ -39,6 +40,8 @@ README_PICTURE = ROOT / "docs" / "report.png"
 README_SIZE = (1280, 1360)  # CSS px: the verdict and the scores down to the lists of paragraphs
 ALIGN_PICTURE = ROOT / "docs" / "align.png"
 ALIGN_SIZE = (1280, 760)  # a doubtful bead with its buttons, and what is around it
+EVALUATE_PICTURE = ROOT / "docs" / "evaluate.png"
+EVALUATE_SIZE = (1280, 1500)  # the verdict, what was checked, and the scores
 DESKTOP, PHONE = 1280, 390
 PATIENCE = 60  # seconds
 WIDTHS = (
@@ -196,6 +199,16 @@ def is_alignment(page: Path) -> bool:
     return 'id="beads"' in page.read_text(encoding="utf-8")
 
 
+def is_evaluation(page: Path) -> bool:
+    """True for a page of `mt evaluate`."""
+    return '<body class="evaluation">' in page.read_text(encoding="utf-8")
+
+
+def readme_picture(page: Path) -> Path:
+    """Where the picture for the README goes."""
+    return ALIGN_PICTURE if is_alignment(page) else EVALUATE_PICTURE if is_evaluation(page) else README_PICTURE
+
+
 def press(browser: Browser, keys: str) -> None:
     """Keys as a person would press them, one after the other."""
     for key in keys:
@@ -209,7 +222,7 @@ def take(page: Path, readme: Path, into: Path | None) -> list[Path]:
     with Browser() as browser:
         check_widths(browser, page)
         alignment = is_alignment(page)
-        browser.window(*(ALIGN_SIZE if alignment else README_SIZE))
+        browser.window(*(ALIGN_SIZE if alignment else EVALUATE_SIZE if is_evaluation(page) else README_SIZE))
         browser.open(page)
         if alignment:
             press(browser, "jnnn")
@@ -251,7 +264,7 @@ def main() -> int:
     try:
         if not given.report.is_file():
             raise PictureError(f"{given.report}: expected a report.html, found no file")
-        readme = given.readme or (ALIGN_PICTURE if is_alignment(given.report) else README_PICTURE)
+        readme = given.readme or readme_picture(given.report)
         for path in take(given.report.resolve(), readme, given.into):
             print(path)
     except (PictureError, OSError) as error:

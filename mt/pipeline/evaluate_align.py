@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from mt.errors import InputError, plural
-from mt.evaluate.resegment import Resegmented, resegment
+from mt.evaluate.resegment import resegment
+from mt.evaluate.resegment_result import Resegmented
 from mt.evaluate.testset import System, TestSet
 from mt.pipeline.evaluate import Evaluation
 

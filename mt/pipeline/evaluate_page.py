@@ -80,6 +80,18 @@ def _scores(record: Record) -> Section:
     svg = plots.intervals(
         rows_plot, x_title=f"{main['name']}, % ({arrow})", label=f"{main['name']} of each system with 95 % intervals"
     )
+    ranks = [
+        plots.Row(
+            s["system"],
+            (_rank(s),),
+        )
+        for s in main["scores"]
+    ]
+    rank_plot = Figure(
+        f"Ranks by {main['name']}",
+        plots.intervals(ranks, x_title="rank (1 is best)", label="Ranks that the tests leave open", whole=True),
+        "Bar: the ranks that the tests of all pairs leave open.",
+    )
     notes_block = tuple(dict.fromkeys(note for c in comparisons.values() for note in c["notes"]))
     return Section(
         "scores",
@@ -92,10 +104,16 @@ def _scores(record: Record) -> Section:
                 svg,
                 "Dot: the score; bar: 95 % of bootstrap samples. Overlapping bars can still differ: the tests are below.",
             ),
+            *((rank_plot,) if len(ranks) > 2 else ()),
             signatures,
         ),
         f"By {record['test_set']['unit']}; scores of another unit cannot be compared with these.",
     )
+
+
+def _rank(score: Record) -> plots.Mark:
+    low, high = score["rank"]
+    return plots.Mark((low + high) / 2, low, high, f"{score['system']}: rank {low} to {high}")
 
 
 def _differences(record: Record) -> Section | None:
@@ -120,12 +138,36 @@ def _differences(record: Record) -> Section | None:
     caption = "Bars: 95 % of paired bootstrap samples. Grey: not shown after Holm’s correction."
     clusters = tuple((f"cluster {n}", ", ".join(names)) for n, names in enumerate(main["clusters"], 1))
     blocks: list[Any] = [Figure("Against the best" if len(order) > 2 else "Paired difference", svg, caption)]
+    blocks += _curve(main, record, [p for p in forest if p is not None])
     if len(order) > 2:
         blocks.append(Facts(f"Rank clusters by {main['name']}", clusters))
         if len(order) <= MATRIX:
             blocks.append(_matrix(main, order))
     blocks += [_pairs(c, record) for c in record["comparisons"].values()]
     return Section("differences", "Differences", tuple(blocks), record["verdict"]["rule"])
+
+
+def _curve(main: Record, record: Record, pairs: Sequence[Record]) -> list[Figure]:
+    """What differences are worth, with those of this evaluation marked."""
+    points = record.get("agreement", {}).get("curves", {}).get(main["metric"])
+    if not points:
+        return []
+    rows = record["agreement"][main["metric"]]
+    said = {frozenset((row["first"], row["second"])): row for row in rows}
+    marks = []
+    for pair in pairs:
+        row = said[frozenset((pair["first"], pair["second"]))]
+        text = f"{pair['first']} − {pair['second']}: {signed(pair['difference'], 2)}; {row['words']}"
+        marks.append(plots.Mark(row["difference"], row["curve"], None, text, "one" if pair["better"] else "muted"))
+    svg = plots.curve(
+        [tuple(p) for p in points],
+        marks,
+        x_title=f"difference in {main['name']}, points →",
+        y_title="people agree, % ↑",
+        label=f"How often people agree with a difference in {main['name']}",
+    )
+    caption = f"Line: {record['agreement']['sources'][0]}. Dots: the differences of this evaluation, grey where the test shows none."
+    return [Figure("What people would say", svg, caption)]
 
 
 def _note(pair: Record) -> str:

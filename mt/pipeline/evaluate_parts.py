@@ -90,6 +90,10 @@ def agreement(state: Evaluation) -> None:
             }
             for pair in comparison.pairs
         ]
+        width = max([1.0, *(abs(pair.difference) for pair in comparison.pairs)]) * 1.1
+        steps = [curves.agreement(metric, width * n / 40, langs=langs) for n in range(41)]
+        if steps[0].curve is not None:
+            found.setdefault("curves", {})[metric] = [[round(s.difference, 4), s.curve] for s in steps]
     state.parts["agreement"] = found
 
 

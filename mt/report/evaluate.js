@@ -148,7 +148,7 @@
   };
   tools.hidden = false;
   tools.reset();
-  found.textContent = `${count} segments`;
+  found.textContent = `${count.toLocaleString("en")} segments`;
   tools.addEventListener("input", apply);
   tools.addEventListener("submit", (event) => event.preventDefault());
   more.addEventListener("click", extend);

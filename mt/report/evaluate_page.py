@@ -118,6 +118,17 @@ class Section:
     blocks: tuple[Block, ...]
     hint: str = ""
 
+    @property
+    def rows(self) -> tuple[tuple[Block, ...], ...]:
+        """Blocks as they stand below each other: figures that follow each other stand side by side where there is room."""
+        found: list[tuple[Block, ...]] = []
+        for block in self.blocks:
+            if isinstance(block, Figure) and found and len(found[-1]) == 1 and isinstance(found[-1][0], Figure):
+                found[-1] = (found[-1][0], block)
+            else:
+                found.append((block,))
+        return tuple(found)
+
 
 @dataclass(frozen=True, slots=True)
 class Segments:

@@ -98,8 +98,9 @@ def intervals(
     values += [0.0] if zero else []
     values += [rule] if rule is not None else []
     marks = span(min(values, default=0.0), max(values, default=1.0))
-    if whole:
-        marks = tuple(m for m in marks if m == int(m))
+    if whole and marks[1] - marks[0] < 1:
+        first, last = math.floor(min(values, default=0.0)), math.ceil(max(values, default=1.0))
+        marks = tuple(float(n) for n in range(first, max(last, first + 1) + 1))
     height = ROW * len(rows)
     parts = [_open("rows", height, label)]
     for tick in marks:
@@ -232,6 +233,42 @@ def course(points: Sequence[tuple[str, float, float | None, float | None, bool]]
             "</svg>",
         ]
     )
+
+
+def curve(
+    points: Sequence[tuple[float, float]], marks: Sequence[Mark], *, x_title: str, y_title: str, label: str
+) -> str:
+    """A line through points, and marks that stand on it.
+
+    Args:
+        points: (x from 0, y in percent) by ascending x.
+        marks: `value` is x; `low` is y, `high` is not used.
+        x_title: quantity and unit.
+        y_title: quantity and unit.
+        label: the plot in one sentence.
+
+    Example:
+        >>> curve([(0, 50), (2, 80)], [Mark(1, 65, None, "a")], x_title="x", y_title="y", label="l").count("<circle")
+        1
+    """
+    xs = ticks(max((x for x, _ in points), default=1.0), 6)
+    values = [y for _, y in points] + [m.low for m in marks if m.low is not None]
+    ys = span(min(values, default=50.0), max(values, default=100.0), 5)
+    parts = [_open("curve", HEIGHT, label), _text(0, -18, "start", y_title, "name", shift=-34)]
+    for tick in ys:
+        y = HEIGHT * (1 - _place(tick, ys) / 100)
+        parts += [_line("grid", 0, 100, y, y), _text(0, y, "end", f"{tick:g}", shift=-8)]
+    for tick in xs:
+        x = _place(tick, xs)
+        parts += [_line("axis", x, x, HEIGHT, HEIGHT + 4), _text(x, HEIGHT + 16, "middle", f"{tick:g}")]
+    spots = [(_place(x, xs), HEIGHT * (1 - _place(y, ys) / 100)) for x, y in points]
+    parts += [_line("path", a[0], b[0], a[1], b[1]) for a, b in pairwise(spots)]
+    for mark in marks:
+        if mark.low is not None:
+            y = HEIGHT * (1 - _place(mark.low, ys) / 100)
+            dot = f'<circle cx="{_place(mark.value, xs):.4g}%" cy="{y:.4g}" r="4.5"/>'
+            parts.append(f'<g class="mark {mark.kind}"><title>{escape(visible(mark.title))}</title>{dot}</g>')
+    return "".join([*parts, _text(100, HEIGHT + 34, "end", x_title, "name"), "</svg>"])
 
 
 def _mark(mark: Mark, axis: Sequence[float], y: float) -> str:
