@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mt.errors import plural
 from mt.pipeline.evaluate_verdict import main_comparison, signed
-from mt.report.evaluate_page import Block, Facts, Grid, Section, Text
+from mt.report import evaluate_plots as plots
+from mt.report.evaluate_page import Block, Facts, Figure, Grid, Mood, Section, Text
 from mt.report.tables import TextTable
 
 Record = Mapping[str, Any]
+SLICES = 24  # rows of the plot
 
 
 def gates(record: Record) -> tuple[Block, ...]:
@@ -19,12 +22,128 @@ def gates(record: Record) -> tuple[Block, ...]:
 
 def slices(record: Record) -> Section | None:
     """Scores by kind of segment."""
-    return None
+    found = record.get("slices")
+    if not found or not found["slices"]:
+        return None
+    a, b = found["pair"]
+    rows, moods = [], dict[tuple[int, int], Mood]()
+    for r, one in enumerate(found["slices"]):
+        own = {s["system"]: s for s in one["scores"]}
+        row = [f"{one['dimension']}: {one['name']}", f"{one['segments']:,}"]
+        if not one["enough"]:
+            row += ["too few"] + [""] * (3 if a == b else 5)
+            moods[r, 2] = "muted"
+        else:
+            for name in (a,) if a == b else (a, b):
+                row += [f"{own[name]['value']:.1f}", _interval(own[name])]
+            if a == b:
+                row += [signed(own[a]["to_whole"]), _interval(own[a], "to_whole_")]
+            else:
+                row += [signed(one["difference"]), f"{one['p_holm']:.2g}" if one["p_holm"] is not None else ""]
+                shown = one["p_holm"] is not None and one["p_holm"] < 0.05
+                moods[r, 6] = "muted" if not shown else "good" if one["difference"] > 0 else "bad"
+        rows.append(tuple(row))
+    columns = (a, "95 %", "to the whole", "95 %") if a == b else (a, "95 %", b, "95 %", f"{a} − {b}", "p (Holm)")
+    notes = (
+        f"{found['name']}; slices below {found['least']} segments are not scored. p corrected for {plural(found['tests'], 'slice')}: of twenty "
+        "intervals one misses by chance.",
+        found["signature"],
+    )
+    table = Grid(TextTable("All slices", ("slice", "segments", *columns), tuple(rows), notes), moods, folded=True)
+    return Section(
+        "slices", "Slices", (_slice_plot(found), table), "Kinds of segments: where a system is better or worse."
+    )
+
+
+def _slice_plot(found: Record) -> Figure:
+    """Differences of the pair by slice, or of one system to the whole, widest apart first."""
+    a, b = found["pair"]
+    rows = []
+    for one in (s for s in found["slices"] if s["enough"]):
+        name = f"{one['dimension']}: {one['name']}"
+        if a == b:
+            own = one["scores"][0]
+            low, high = own["to_whole_low"], own["to_whole_high"]
+            value, shown = own["to_whole"], low is not None and (low > 0 or high < 0)
+        else:
+            value, low, high = one["difference"], one["low"], one["high"]
+            shown = one["p_holm"] is not None and one["p_holm"] < 0.05
+        said = f"{name}, {plural(one['segments'], 'segment')}: {signed(value)}"
+        note = f"n = {one['segments']:,}"
+        rows.append((value, plots.Row(name, (plots.Mark(value, low, high, said, "one" if shown else "muted"),), note)))
+    rows.sort(key=lambda pair: -pair[0])
+    kept = [row for _, row in rows]
+    if len(kept) > SLICES:
+        kept = [*kept[: SLICES // 2], *kept[-(SLICES // 2) :]]
+    title = f"{a} against its score on the whole" if a == b else f"{a} − {b} by slice"
+    caption = (
+        "Bars: 95 %. Grey: not shown after Holm’s correction." if a != b else "Bars: 95 %. Grey: the interval holds 0."
+    )
+    if len(rows) > len(kept):
+        caption += f" The {SLICES // 2} highest and lowest of {len(rows)} slices."
+    svg = plots.intervals(kept, x_title=f"difference in {found['name']}, points", label=title, zero=True)
+    return Figure(title, svg, caption)
+
+
+def _interval(row: Record, prefix: str = "") -> str:
+    low, high = row[f"{prefix}low"], row[f"{prefix}high"]
+    if low is None:
+        return ""
+    return f"{low:.1f} – {high:.1f}" if not prefix else f"{signed(low)} to {signed(high)}"
 
 
 def words(record: Record) -> Section | None:
     """Words and n-grams of one system and not of another; numbers, names, links, terms."""
-    return None
+    blocks = [*_accuracy(record)]
+    return Section("words", "Words, numbers and names", tuple(blocks)) if blocks else None
+
+
+def _accuracy(record: Record) -> list[Block]:
+    """What was kept of numbers, links and names, a table a kind."""
+    found = record.get("accuracy")
+    if not found:
+        return []
+    blocks: list[Block] = []
+    for kind in dict.fromkeys(one["kind"] for one in found):
+        chosen = [one for one in found if one["kind"] == kind]
+        rows = tuple(
+            (
+                one["system"],
+                "" if one["share"] is None else f"{one['share']:.1f} %",
+                "" if one["low"] is None else f"{one['low']:.1f} – {one['high']:.1f}",
+                f"{one['kept']:,} of {one['wanted']:,}",
+                "" if one["extra"] is None else f"{one['extra']:,}",
+                f"{one['segments']:,}",
+            )
+            for one in chosen
+        )
+        heads = ("system", "kept", "95 %", "of", "extra", "segments touched")
+        note = "The reference’s own line shows how far people keep them; what stands otherwise there is no error of a system."
+        blocks.append(
+            Grid(TextTable(kind.capitalize(), heads, rows, (note,) if chosen[0]["system"] == "(reference)" else ()))
+        )
+        blocks += _losses(kind, [one for one in chosen if one["system"] in record["pair"]])
+    return blocks
+
+
+def _losses(kind: str, chosen: list[Any]) -> list[Block]:
+    """The first things lost and added by the compared systems, each with a link to its segment."""
+    rows: list[tuple[str, ...]] = []
+    links: dict[tuple[int, int], str] = {}
+    for one in chosen:
+        for what, losses in (("lost", one["lost"]), ("added", one["added"])):
+            for loss in losses:
+                links[len(rows), 0] = f"#seg-{loss['segment']}"
+                rows.append((f"segment {loss['segment']}", one["system"], what, loss["what"]))
+    if not rows:
+        return []
+    return [
+        Grid(
+            TextTable(f"{kind.capitalize()}: the first lost and added", ("segment", "system", "", "what"), tuple(rows)),
+            folded=True,
+            links=links,
+        )
+    ]
 
 
 def profiles(record: Record) -> tuple[Block, ...]:

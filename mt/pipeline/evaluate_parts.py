@@ -40,6 +40,28 @@ def distributions(state: Evaluation) -> None:
     }
 
 
+def slices(state: Evaluation) -> None:
+    """Scores of kinds of segments, by the metric of the verdict."""
+    from mt.evaluate.slices import measure
+    from mt.evaluate.slices import slices as kinds
+
+    state.parts["slices"] = asdict(
+        measure(
+            kinds(state.test, _frequencies(state)),
+            state.tables[state.config.main],
+            pair=state.pair,
+            documents=state.test.documents,
+        )
+    )
+
+
+def accuracy(state: Evaluation) -> None:
+    """Numbers, links and names that were kept."""
+    from mt.evaluate.accuracy import accuracy as kept
+
+    state.parts["accuracy"] = [asdict(one) for one in kept(state.test, state.systems)]
+
+
 def documents(state: Evaluation) -> None:
     """chrF2 of each document and system; None where documents are not known."""
     from mt.evaluate.statistics import values
@@ -180,7 +202,21 @@ def _quantiles(values: list[float]) -> list[float]:
     return [round(ordered[min(len(ordered) - 1, k * len(ordered) // 5)], 2) for k in range(6)]
 
 
+def _frequencies(state: Evaluation) -> Any:
+    """Counts of the target side of the training data that was named, or None."""
+    from mt.bitext.read import read_pairs
+    from mt.evaluate.frequencies import count
+
+    if not state.config.training:
+        return None
+    src, tgt = state.test.src_lang, state.test.tgt_lang
+    texts = (text for path in state.config.training for _, _, text in read_pairs(path, src_lang=src, tgt_lang=tgt))
+    return count(texts, ", ".join(path.name for path in state.config.training))
+
+
 STEPS: tuple[tuple[str, Callable[[Evaluation], Any]], ...] = (
+    ("slices", slices),
+    ("accuracy", accuracy),
     ("distributions", distributions),
     ("documents", documents),
     ("examples", examples),
