@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
-from mt.errors import InputError, plural
+from mt.evaluate.gates import refuse
 from mt.evaluate.resegment import resegment
 from mt.evaluate.resegment_result import Resegmented
 from mt.evaluate.testset import System, TestSet
 from mt.pipeline.evaluate import Evaluation
-
-SHOWN = 40  # characters of a line in a message
 
 
 def align(state: Evaluation) -> None:
@@ -20,13 +18,13 @@ def align(state: Evaluation) -> None:
     Where one system can be compared by whole documents only, all are: scores of two units cannot stand in one table.
 
     Raises:
-        InputError: for another number of lines, with both counts, the first suspicious place and what to type.
+        CountError: for another number of lines, with both counts, the first suspicious place and what to type.
     """
     state.parts["alignment"] = None
     if state.config.align == "none":
+        paths = {f.name: f.path for f in state.files if f.role == "system"}
         for system in state.systems:
-            if len(system.hypotheses) != len(state.test):
-                raise refusal(system, state)
+            refuse(system.name, system.hypotheses, state.test, path=paths[system.name])
         return
     found = [resegment(s.hypotheses, state.test, name=s.name) for s in state.systems]
     if any(one.unit == "document" for one in found):
@@ -39,20 +37,6 @@ def align(state: Evaluation) -> None:
     state.systems = tuple(System(one.name, one.hypotheses) for one in found)
     if any(one.method != "lines" for one in found):
         state.parts["alignment"] = {"systems": [_record(one) for one in found]}
-
-
-def refusal(system: System, state: Evaluation) -> InputError:
-    """What is wrong with the lines of a system, and how to go on."""
-    from mt.evaluate.gates_shift import divergence
-
-    path = next(f.path for f in state.files if f.role == "system" and f.name == system.name)
-    unit = state.config.unit
-    said = plural(len(system.hypotheses), unit)
-    place = divergence(system.hypotheses, state.test.references[0], state.test.tgt_lang)
-    if place is not None:
-        said += f"; they part at line {place.line}, where {place.what} ({_short(place.hypothesis)} beside {_short(place.reference)})"
-    said += "; --align auto brings them together"
-    return InputError(path, f"{plural(len(state.test), unit)} as in the reference", said)
 
 
 def by_document(test: TestSet) -> TestSet:
@@ -83,7 +67,3 @@ def _record(one: Resegmented) -> dict[str, object]:
     left_out = {"hypotheses", "documents", "signature"}
     found = {key: value for key, value in asdict(one).items() if key not in left_out}
     return {**found, "signature": str(one.signature)}
-
-
-def _short(text: str) -> str:
-    return "“" + (text if len(text) <= SHOWN else text[: SHOWN - 1] + "…") + "”"

@@ -13,11 +13,60 @@ from mt.report.tables import TextTable
 
 Record = Mapping[str, Any]
 SLICES = 24  # rows of the plot
+FINDINGS = 8  # shown open
+QUOTED = 120  # characters of a line
 
 
 def gates(record: Record) -> tuple[Block, ...]:
     """What was found before any score."""
-    return (Text(("No gates were checked.",), "muted"),)
+    found = record.get("gates")
+    if not found:
+        return (Text(("No gates were checked.",), "muted"),)
+    checked = f"{plural(len(found['checked']), 'gate')} were checked on {plural(found['lines'], 'line')} of {plural(found['systems'], 'system')}"
+    if not found["findings"]:
+        return (Text((f"{checked}: nothing was found.",)), Facts("Gates", (("checked", ", ".join(found["checked"])),)))
+    rows, moods = [], dict[tuple[int, int], Mood]()
+    for r, one in enumerate(found["findings"]):
+        effect = one["effect"]
+        said = "" if effect is None else f"{effect['metric']} {effect['all']:.1f}, without {effect['without']:.1f}"
+        rows.append(
+            (
+                one["gate"],
+                one["severity"],
+                one["system"] or "test set",
+                f"{one['count']:,}",
+                f"{100 * one['share']:.1f} %",
+                said,
+            )
+        )
+        moods[r, 1] = {"error": "bad", "warning": "warn"}.get(one["severity"], "muted")  # type: ignore[assignment]
+    worst = [one["said"] for one in found["findings"] if one["severity"] != "note"]
+    blocks: list[Block] = [Text((f"{checked}.",))]
+    if worst:
+        blocks.append(Text(tuple(f"{said}." for said in worst[:FINDINGS]), "warn"))
+    heads = ("gate", "severity", "where", "lines", "share", "effect")
+    note = "error: the score does not say what it seems to say; warning: look before believing small differences; note: good to know."
+    blocks.append(Grid(TextTable("Found", heads, tuple(rows), (note,)), moods, folded=len(rows) > FINDINGS))
+    return (*blocks, *_stopped(found), Facts("", (("gates checked", ", ".join(found["checked"])),)))
+
+
+def _stopped(found: Record) -> list[Block]:
+    """Lines that were stopped, with links."""
+    rows: list[tuple[str, ...]] = []
+    links: dict[tuple[int, int], str] = {}
+    for one in found["findings"]:
+        for example in one["examples"]:
+            links[len(rows), 0] = f"#seg-{example['line']}"
+            text = example["hypothesis"] if example["hypothesis"] is not None else example["reference"]
+            rows.append(
+                (f"segment {example['line']}", one["gate"], one["system"] or "test set", example["why"], _short(text))
+            )
+    heads = ("segment", "gate", "where", "what", "text")
+    return [Grid(TextTable("Lines that were stopped", heads, tuple(rows)), folded=True, links=links)] if rows else []
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
 
 
 def slices(record: Record) -> Section | None:
@@ -94,8 +143,80 @@ def _interval(row: Record, prefix: str = "") -> str:
 
 def words(record: Record) -> Section | None:
     """Words and n-grams of one system and not of another; numbers, names, links, terms."""
-    blocks = [*_accuracy(record)]
+    blocks = [*_differences(record), *_bands(record), *_accuracy(record)]
     return Section("words", "Words, numbers and names", tuple(blocks)) if blocks else None
+
+
+def _differences(record: Record) -> list[Block]:
+    """N-grams of the reference that one system gets and the other misses, and words that one writes more often."""
+    found = (record.get("words") or {}).get("differences")
+    if not found:
+        return []
+    a, b = found["first"], found["second"]
+    blocks: list[Block] = []
+    for key, name, other in (("right_first", a, b), ("right_second", b, a)):
+        rows, links = [], dict[tuple[int, int], str]()
+        for r, one in enumerate(found[key]):
+            share = one["ratio"] if name == a else 1 - one["ratio"]
+            rows.append(
+                (
+                    one["gram"],
+                    f"{one['reference']:,}",
+                    f"{one['first']:,}",
+                    f"{one['second']:,}",
+                    f"{share:.2f}",
+                    _listed(one["segments"]),
+                )
+            )
+            if one["segments"]:
+                links[r, 5] = f"#seg-{one['segments'][0]}"
+        note = f"Ratio: (matches of {name} + 1) / (matches of both + 2)."
+        heads = ("words", "in the reference", a, b, "ratio", "segments")
+        if rows:
+            blocks.append(
+                Grid(TextTable(f"{name} gets, {other} misses", heads, tuple(rows), (note,)), folded=True, links=links)
+            )
+    uses = [
+        (one["word"], f"{one['reference']:,}", f"{one['first']:,}", f"{one['second']:,}", signed(one["z"]))
+        for key in ("more_first", "more_second")
+        for one in found[key]
+    ]
+    if uses:
+        note = (
+            f"z of the log-odds with an informative prior (Monroe et al. 2008); above 0 {a} writes the word more often."
+        )
+        blocks.append(
+            Grid(
+                TextTable(
+                    "Words written more often by one", ("word", "in the reference", a, b, "z"), tuple(uses), (note,)
+                ),
+                folded=True,
+            )
+        )
+    return blocks
+
+
+def _listed(segments: list[int]) -> str:
+    return ", ".join(str(n) for n in segments[:4])
+
+
+def _bands(record: Record) -> list[Block]:
+    """Words by how often training had them."""
+    found = (record.get("words") or {}).get("bands")
+    if not found:
+        return []
+    rows = tuple(
+        (
+            f"{one['system']}: {one['band']}",
+            f"{one['reference']:,}",
+            f"{one['written']:,}",
+            f"{one['right']:,}",
+            *("" if one[key] is None else f"{one[key]:.1f}" for key in ("precision", "recall", "f1")),
+        )
+        for one in found
+    )
+    heads = ("seen in training", "in the reference", "written", "right", "precision", "recall", "F1")
+    return [Grid(TextTable("Words by training frequency", heads, rows, ("Percent.",)), folded=len(rows) > 10)]
 
 
 def _accuracy(record: Record) -> list[Block]:

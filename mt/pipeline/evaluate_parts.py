@@ -40,6 +40,37 @@ def distributions(state: Evaluation) -> None:
     }
 
 
+def gates(state: Evaluation) -> None:
+    """What would make a score say something else than it seems to say; measured on the metric of the verdict."""
+    from mt.bitext.read import read_pairs
+    from mt.evaluate.gates import check, scorer
+
+    src, tgt = state.test.src_lang, state.test.tgt_lang
+    training = {
+        path.name: ((a, b) for _, a, b in read_pairs(path, src_lang=src, tgt_lang=tgt))
+        for path in state.config.training
+    }
+    found = check(state.test, state.systems, score=scorer(state.tables[state.config.main]), training=training or None)
+    state.parts["gates"] = asdict(found)
+
+
+def words(state: Evaluation) -> None:
+    """Words and n-grams of the pair, and words by training frequency; None of each where it cannot be had."""
+    from mt.evaluate.words import by_frequency, differences
+
+    a, b = state.pair
+    texts = {s.name: s.hypotheses for s in state.systems}
+    references = state.test.references
+    found = None if a == b else asdict(differences((a, b), texts[a], texts[b], references))
+    frequencies = _frequencies(state)
+    bands = [
+        asdict(band)
+        for system in (state.systems if frequencies is not None else ())
+        for band in by_frequency(system.name, system.hypotheses, references[0], frequencies)
+    ]
+    state.parts["words"] = {"differences": found, "bands": bands}
+
+
 def slices(state: Evaluation) -> None:
     """Scores of kinds of segments, by the metric of the verdict."""
     from mt.evaluate.slices import measure
@@ -215,7 +246,9 @@ def _frequencies(state: Evaluation) -> Any:
 
 
 STEPS: tuple[tuple[str, Callable[[Evaluation], Any]], ...] = (
+    ("gates", gates),
     ("slices", slices),
+    ("words", words),
     ("accuracy", accuracy),
     ("distributions", distributions),
     ("documents", documents),

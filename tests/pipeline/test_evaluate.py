@@ -218,7 +218,7 @@ def test_a_document_that_comes_back_is_another_one(place) -> None:
 def test_counts_that_differ_are_refused_with_both(place) -> None:
     short = place / "good.txt"
     short.write_text("\n".join(lines(short)[:-1]) + "\n", encoding="utf-8")
-    with pytest.raises(InputError, match="expected 120 segments as in the reference, found 119 segments") as e:
+    with pytest.raises(CountError, match="expected 120 lines as in the reference, found 119 lines") as e:
         evaluate(config(place, "good"))
     assert "--align auto" in str(e.value)
     (place / "src.txt").write_text("文。\n", encoding="utf-8")
