@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mt.errors import plural
+from mt.pipeline import evaluate_texts as texts
 from mt.pipeline.evaluate_verdict import main_comparison, signed
 from mt.report import evaluate_plots as plots
 from mt.report.evaluate_page import Block, Facts, Figure, Grid, Mood, Section, Text
@@ -143,7 +144,7 @@ def _interval(row: Record, prefix: str = "") -> str:
 
 def words(record: Record) -> Section | None:
     """Words and n-grams of one system and not of another; numbers, names, links, terms."""
-    blocks = [*_differences(record), *_bands(record), *_accuracy(record)]
+    blocks = [*_differences(record), *_bands(record), *_accuracy(record), *texts.glossary_blocks(record)]
     return Section("words", "Words, numbers and names", tuple(blocks)) if blocks else None
 
 
@@ -268,13 +269,13 @@ def _losses(kind: str, chosen: list[Any]) -> list[Block]:
 
 
 def profiles(record: Record) -> tuple[Block, ...]:
-    """Length ratios and repetitions."""
-    return ()
+    """Length ratios and repetitions, and what can be seen at sight."""
+    return (*texts.profile_blocks(record), *texts.flag_blocks(record))
 
 
 def consistency(record: Record) -> tuple[Block, ...]:
     """Terms within a document."""
-    return ()
+    return tuple(texts.consistency_blocks(record))
 
 
 def alignment(record: Record) -> Section | None:

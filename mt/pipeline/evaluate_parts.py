@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+from mt.pipeline import evaluate_texts
 from mt.pipeline.evaluate import Evaluation
-
-
-def examples(state: Evaluation) -> None:
-    """Numbers of segments to read: worst, most different both ways, and drawn at random with the seed."""
-    import random
-
-    count = 8
-    a, b = (state.segment_scores[name] for name in state.pair)
-    numbers = range(len(state.test))
-    gain = sorted(numbers, key=lambda n: (b[n] - a[n], n))
-    state.parts["examples"] = {
-        "worst": sorted(numbers, key=lambda n: (a[n], n))[:count],
-        "first_better": [n for n in gain[:count] if a[n] > b[n]],
-        "second_better": [n for n in reversed(gain[-count:]) if b[n] > a[n]],
-        "random": sorted(random.Random(state.config.seed).sample(numbers, min(count, len(numbers)))),
-    }
 
 
 def distributions(state: Evaluation) -> None:
@@ -235,14 +222,17 @@ def _quantiles(values: list[float]) -> list[float]:
 
 def _frequencies(state: Evaluation) -> Any:
     """Counts of the target side of the training data that was named, or None."""
+    config = state.config
+    return _counted(config.training, config.src_lang, config.tgt_lang) if config.training else None
+
+
+@lru_cache(maxsize=1)  # slices and words ask for the same
+def _counted(paths: tuple[Path, ...], src: str, tgt: str) -> Any:
     from mt.bitext.read import read_pairs
     from mt.evaluate.frequencies import count
 
-    if not state.config.training:
-        return None
-    src, tgt = state.test.src_lang, state.test.tgt_lang
-    texts = (text for path in state.config.training for _, _, text in read_pairs(path, src_lang=src, tgt_lang=tgt))
-    return count(texts, ", ".join(path.name for path in state.config.training))
+    texts = (text for path in paths for _, _, text in read_pairs(path, src_lang=src, tgt_lang=tgt))
+    return count(texts, ", ".join(path.name for path in paths))
 
 
 STEPS: tuple[tuple[str, Callable[[Evaluation], Any]], ...] = (
@@ -252,7 +242,7 @@ STEPS: tuple[tuple[str, Callable[[Evaluation], Any]], ...] = (
     ("accuracy", accuracy),
     ("distributions", distributions),
     ("documents", documents),
-    ("examples", examples),
+    *evaluate_texts.STEPS,
     ("agreement of metrics", metric_agreement),
     ("agreement of people", agreement),
     ("cosines", semantic),

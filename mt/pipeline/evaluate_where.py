@@ -7,6 +7,7 @@ from typing import Any
 
 from mt.errors import plural
 from mt.pipeline import evaluate_detail as detail
+from mt.pipeline.evaluate_texts import flags_of
 from mt.pipeline.evaluate_verdict import main_comparison, signed
 from mt.report import evaluate_plots as plots
 from mt.report import plots as base
@@ -142,6 +143,7 @@ def _examples(record: Record, segments: Sequence[Record]) -> Section | None:
         "worst": f"Worst of {a}",
         "first_better": f"{a} better by most",
         "second_better": f"{b} better by most",
+        "flagged": f"Flagged for {a} only",
         "random": "Drawn at random",
     }
     if a == b:
@@ -151,6 +153,7 @@ def _examples(record: Record, segments: Sequence[Record]) -> Section | None:
         row = segments[n]
         texts = tuple((name, row["systems"][name]["text"], row["systems"][name]["chrF2"]) for name in names)
         why = "" if a == b else f"{signed(texts[0][2] - texts[1][2])} chrF2"
+        why = " · ".join(x for x in (why, flags_of(record, n + 1, names)) if x)
         return Example(n + 1, row["document"] or "", row["src"] or "", row["references"][0], texts, why)
 
     groups = tuple(
