@@ -88,9 +88,8 @@ def printed(title: str, rows: Sequence[Row]) -> None:
     )
     for r in rows:
         naive = "" if r.naive is None else f"  naive {r.naive:.2f}"
-        print(
-            f"{r.system:18} {r.bleu:6.2f} {r.bleu_change:+7.2f} {r.chrf:6.2f} {r.chrf_change:+7.2f} {r.exact:6.3f} {r.coverage:5.2f} {r.seconds:5.2f}{naive}"
-        )
+        scored = f"{r.bleu:6.2f} {r.bleu_change:+7.2f} {r.chrf:6.2f} {r.chrf_change:+7.2f}"
+        print(f"{r.system:18} {scored} {r.exact:6.3f} {r.coverage:5.2f} {r.seconds:5.2f}{naive}")
     worst = max(rows, key=lambda r: abs(r.bleu_change)), max(rows, key=lambda r: abs(r.chrf_change))
     print(
         f"largest change {worst[0].bleu_change:+.2f} BLEU, {worst[1].chrf_change:+.2f} chrF2; least exact {min(r.exact for r in rows):.3f}"

@@ -187,7 +187,9 @@ def band(hyp: Sequence[Sequence[int]], ref: Sequence[Sequence[int]]) -> tuple[In
         gaps[np.clip(np.searchsorted(x, hyp_words, "right") - 1, 0, len(gaps) - 1)] * columns / max(ref_words[-1], 1.0)
     )
     wide = np.minimum(np.maximum(_NARROW, slack), max(_NARROW, _CELLS / (2 * rows + 2))).astype(np.int64)
-    low, high = np.clip(path - wide, 0, columns), np.clip(path + wide, 0, columns)
+    # where the path jumps, the row before and the row behind hold both ends of the jump
+    low = np.clip(np.minimum(path, np.concatenate([path[:1], path[:-1]])) - wide, 0, columns)
+    high = np.clip(np.maximum(path, np.concatenate([path[1:], path[-1:]])) + wide, 0, columns)
     low[0], high[-1] = 0, columns
     low, high = np.minimum.accumulate(low[::-1])[::-1], np.maximum.accumulate(high)
     low[1:] = np.minimum(low[1:], high[:-1])  # rows touch, so that there is a way through

@@ -103,13 +103,14 @@ def aligned(found: Sequence[Group], test: TestSet, name: str, *, soft: bool) -> 
     """Every document's sentences, or words where `soft`, in the segments of the first reference."""
     reference, lang = test.references[0], test.tgt_lang
     work = _Work(reference, lang)
+    known = len(found) == len(list(test.spans())) and test.documents is not None
     for group in found:
         if soft:
             work.words(group)
         else:
             work.beads(group)
     method: Method = "soft" if soft else "bead+soft"
-    return work.result(name, method)
+    return work.result(name, method, known=known)
 
 
 class _Work:
@@ -170,7 +171,7 @@ class _Work:
             self.covered[side] += len(own) * alike
             self.alone[side] += 0 if other else len(own)
 
-    def result(self, name: str, method: Method) -> Resegmented:
+    def result(self, name: str, method: Method, *, known: bool) -> Resegmented:
         """Everything together."""
         shares = [covered / total if total else 0.0 for covered, total in zip(self.covered, self.total, strict=True)]
         return result(
@@ -178,6 +179,7 @@ class _Work:
             [join(part, self.lang) for part in self.parts],
             self.lang,
             method,
+            known=known,
             coverage=min(shares),
             unaligned=(self.alone[0], self.alone[1]),
             cuts=self.cuts,

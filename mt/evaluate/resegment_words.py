@@ -187,6 +187,7 @@ def _band(hyp: Sequence[str], ref: Sequence[str]) -> tuple[Ints, Ints]:
     places = np.arange(rows + 1)
     path = np.interp(places, x, y).astype(np.int64)
     gaps = np.diff(y)[np.clip(np.searchsorted(x, places, "right") - 1, 0, len(x) - 2)]
+    gaps[1:] = np.maximum(gaps[1:], gaps[:-1].copy())  # the row behind a jump holds both its ends
     wide = np.clip(gaps, _NARROW, _WIDE).astype(np.int64)
     low, high = np.clip(path - wide, 0, columns), np.clip(path + wide, 0, columns)
     low[0], high[-1] = 0, columns
