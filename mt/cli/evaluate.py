@@ -168,12 +168,12 @@ def _evaluate(asked: Asked) -> int:
         state = evaluate(config, progress=progress)
     found, rows = record(state), segments(state)
     again, answer = outputs.command(sys.argv[1:]), asked.answer()
+    if asked.out is not None or not answer:
+        for path in outputs.write(asked.out or Path("evaluation"), found, rows, command=again):
+            console.note(f"written: {path}")
     if answer:
         console.out(outputs.text(answer, found, rows, command=again).rstrip("\n"))
     else:
         for line in outputs.lines(found):
             console.out(line)
-    if asked.out is not None or not answer:
-        for path in outputs.write(asked.out or Path("evaluation"), found, rows, command=again):
-            console.note(f"written: {path}")
     return outputs.exit_code(found, strict=asked.strict)
