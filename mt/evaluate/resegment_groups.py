@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mt.errors import CountError, InputError
 from mt.evaluate.resegment_bags import Vocabulary
@@ -17,7 +19,8 @@ from mt.evaluate.testset import TestSet
 _ALIKE = (
     0.2  # likeness from which on a bead counts as aligned: unrelated news reaches it seldom, weak systems nearly always
 )
-_WRAPPED = 0.2  # share of lines that go on in small letters: they were broken for their width
+_WRAPPED = 0.2  # share of lines that go on in small letters behind no mark: they were broken for their width
+_ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]」』）]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def by_blanks(lines: Sequence[str]) -> list[list[str]]:
 
 def _sentences(lines: Sequence[str], lang: str) -> Iterator[str]:
     kept = [line.strip() for line in lines if line.strip()]
-    going_on = sum(line[0].islower() for line in kept[1:])
+    going_on = sum(line[0].islower() and not _ENDED.search(before) for before, line in pairwise(kept))
     if going_on > _WRAPPED * len(kept):
         kept = [join(kept, lang)]
     for line in kept:
