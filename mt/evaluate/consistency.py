@@ -1,9 +1,9 @@
 """Whether a document calls one thing by one name: terms that come back, and how many renderings each has.
 
 There are no word links here. The rendering of a term in a document is looked for among the words of the translation: the word or pair of words
-that stands in most segments with the term and in few without it. Segments that have it are rendered alike; among the rest the next is looked
-for, until nothing is left but segments that share nothing. So a term counts as consistent as far as its segments share something of their own,
-and the reference, measured likewise, says how consistent people are by this measure.
+that stands in most segments with the term, in few without it, and not in every other document. Segments that have it are rendered alike; among
+the rest the next is looked for, until nothing is left but segments that share nothing. So a term counts as consistent as far as its segments
+share something of their own, and the reference, measured likewise, says how consistent people are by this measure.
 
 Terms: katakana words of three characters and more, names in Latin script, kanji with a title behind (田中選手), and the terms of a glossary, in
 at least two segments of one document.
@@ -25,6 +25,8 @@ from mt.text.latin import names
 LEAST = 2  # segments of one document that have the term
 SHOWN = 20
 _OUTSIDE = 0.25  # share of a document's other segments that may have the rendering too
+_ELSEWHERE = 0.2  # share of all documents that may have it; a word in more of them is no name
+_DOCUMENTS = 10  # from which on this can be told
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]{3,}(?:[・=＝][\u30a1-\u30fa\u30fc]{2,})*")
 _TITLED = re.compile(
     "([\u3400-\u4dbf\u4e00-\u9fff々]{2,4})(?:氏|さん|選手|監督|投手|大統領|首相|議員|長官|大臣|教授|容疑者|被告)"
@@ -34,6 +36,7 @@ _COMMON_WORDS = (
     "which who not will would can could said also after before about more than one there i you we 's"
 )
 _COMMON = frozenset(_COMMON_WORDS.split())
+_Place = tuple[str, int, int, str, list[int]]  # document, its first segment and last + 1, term, segments with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +100,15 @@ def consistency(
     """
     if test.src is None or test.documents is None or test.src_lang != "ja":
         return ()
-    places: list[tuple[str, int, int, str, list[int]]] = []
-    for name, start, end in test.spans():
+    places: list[_Place] = []
+    spans = list(test.spans())
+    for name, start, end in spans:
         found: dict[str, list[int]] = {}
         for n in range(start, end):
             for term in _terms(test.src[n], find):
                 found.setdefault(term, []).append(n)
         places += [(name, start, end, term, here) for term, here in found.items() if len(here) >= LEAST]
-    return tuple(_measured(system, places) for system in (System(REFERENCE, test.references[0]), *systems))
+    return tuple(_measured(system, places, spans) for system in (System(REFERENCE, test.references[0]), *systems))
 
 
 def _terms(text: str, find: Callable[[str], Iterable[str]] | None) -> list[str]:
@@ -112,16 +116,16 @@ def _terms(text: str, find: Callable[[str], Iterable[str]] | None) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _measured(system: System, places: Sequence[tuple[str, int, int, str, list[int]]]) -> Consistency:
+def _measured(system: System, places: Sequence[_Place], spans: Sequence[tuple[str, int, int]]) -> Consistency:
+    bags = [_bag(text) for text in system.hypotheses]
+    common: frozenset[str] = frozenset()
+    if len(spans) >= _DOCUMENTS:
+        having = Counter(word for _, start, end in spans for word in frozenset().union(*bags[start:end]))
+        common = frozenset(word for word, count in having.items() if count > _ELSEWHERE * len(spans))
     uses = []
-    bags: dict[int, frozenset[str]] = {}
     for document, start, end, term, here in places:
-        for n in range(start, end):
-            if n not in bags:
-                bags[n] = _bag(system.hypotheses[n])
-        renderings = _renderings(bags, range(start, end), here)
-        total = len(here)
-        shares = [count / total for _, count in renderings]
+        renderings = _renderings(bags, range(start, end), here, common)
+        shares = [count / len(here) for _, count in renderings]
         entropy = -sum(p * math.log2(p) for p in shares) + 0.0  # no minus before a zero
         uses.append(TermUse(term, document, tuple(n + 1 for n in here), renderings, shares[0], entropy))
     weight = sum(len(use.segments) for use in uses)
@@ -136,13 +140,15 @@ def _measured(system: System, places: Sequence[tuple[str, int, int, str, list[in
     )
 
 
-def _renderings(bags: dict[int, frozenset[str]], document: range, here: Sequence[int]) -> tuple[tuple[str, int], ...]:
+def _renderings(
+    bags: Sequence[frozenset[str]], document: range, here: Sequence[int], common: frozenset[str]
+) -> tuple[tuple[str, int], ...]:
     inside = set(here)
     outside = Counter(word for n in document if n not in inside for word in bags[n])
     most = _OUTSIDE * (len(document) - len(inside))
     left, found = list(here), []
     while left:
-        counts = Counter(word for n in left for word in bags[n] if outside[word] <= most)
+        counts = Counter(word for n in left for word in bags[n] if outside[word] <= most and word not in common)
         # the one in most segments; of equals the one least seen elsewhere, then the longest, a pair of words before one
         best = min(counts, key=lambda w: (-counts[w], outside[w], -w.count(" "), -len(w), w), default="")
         if not best or counts[best] < 2:

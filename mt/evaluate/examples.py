@@ -115,7 +115,7 @@ def _flags(text: str, ref: str, src: _Source | None, lang: str) -> list[str]:
     if src is not None and bare == src.text and bare != ref.strip():
         return ["as the source"]
     found = []
-    if lang == "en" and language([bare]) not in (None, "en"):
+    if lang == "en" and not bare.isascii() and language([bare]) not in (None, "en"):
         found.append("another language")
     if loops([word.lower() for word in tokens.words(bare).words]):
         found.append("a loop")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mt.evaluate.accuracy import REFERENCE
 from mt.evaluate.testset import System, TestSet
@@ -77,6 +78,8 @@ def loops(words: Sequence[str]) -> bool:
         >>> loops("very very very good".split()), loops("very very good".split()), loops(list("1 0 0 0 . . .".split()))
         (True, False, False)
     """
+    if len(set(pairwise(words))) >= len(words) - 1:
+        return False  # a loop has two equal pairs of neighbours at least
     for size in range(1, min(_STRETCH, len(words) // LOOP) + 1):
         equal = 0
         for n in range(size, len(words)):

@@ -160,21 +160,21 @@ def differences(
     said: Counter[str] = Counter()
     for n in places:
         refs = [_cut(stream[n]) for stream in references]
-        ref: _Grams = Counter()
-        for words in refs:
+        ref: _Grams = Counter(_grams(refs[0]))
+        for words in refs[1:]:
             ref |= Counter(_grams(words))
-        wanted += ref
+        wanted.update(ref)
         said.update(refs[0])
         matched = []
         for k, text in enumerate((first[n], second[n])):
             words = _cut(text)
             used[k].update(words)
-            own = Counter(_grams(words)) & ref
-            right[k].update(own)
-            matched.append(own)
+            own = Counter(gram for gram in _grams(words) if gram in ref)
+            matched.append({gram: min(count, ref[gram]) for gram, count in own.items()})
+            right[k].update(matched[k])
         for gram in matched[0].keys() | matched[1].keys():
             kept = where.setdefault(gram, [])
-            if len(kept) < EXAMPLES and matched[0][gram] != matched[1][gram]:
+            if len(kept) < EXAMPLES and matched[0].get(gram) != matched[1].get(gram):
                 kept.append(n + 1)
     rows = [_row(gram, wanted[gram], right[0][gram], right[1][gram], tuple(where[gram])) for gram in where]
     uses = [WordUse(word, said[word], used[0][word], used[1][word], z) for word, z in _monroe(used, said)]
