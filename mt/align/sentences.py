@@ -22,7 +22,7 @@ from mt.align.half import measure, prepare, scaled, share
 from mt.align.options import AlignOptions
 from mt.align.probability import calibrated, features
 from mt.align.score import GRAIN, Fit, Half, deviation, kind, table
-from mt.align.search import Ways, best, marginals
+from mt.align.search import Table, Ways, best, marginals
 from mt.align.side import Side
 from mt.align.verdict import translations
 from mt.align.weights import HABITS, PROBABILITY, VERSION, WEIGHTS
@@ -33,8 +33,9 @@ from mt.types import Alignment, Bead
 
 Vectors = Sequence[npt.NDArray[np.float32]]
 _HABIT_BOXES = 32  # boxes that a document's habits are read from
-_HABIT_MOST = 1.5  # nats
-_HABIT_PRIOR = 10.0  # beads that the usual habits count for
+_HABIT_MOST = 2.0  # nats
+_HABIT_ROUNDS = 3  # of expectation and maximisation
+_HABIT_PRIOR = 20.0  # beads that the usual habits count for
 
 Step = tuple[
     int, int, int, int, float, float
@@ -184,21 +185,25 @@ def habits(one: Half, two: Half, pieces: Sequence[Box], options: AlignOptions, f
     """
     some = [p for p in pieces if p[0] < p[1] and p[2] < p[3]]
     some = some[:: max(1, len(some) // _HABIT_BOXES)]
-    counts = [0.0, 0.0, 0.0]
-    for group in groups(some):
-        scores = table(
-            one, two, np.array(group, np.int64), WEIGHTS, longest=options.longest, fit=fit, soft=options.soft
-        )
-        for shape, chances in marginals(scores).items():
-            counts[kind(shape)] += float(chances.sum())
-    total = sum(counts)
-    shares = [(n + _HABIT_PRIOR * usual) / (total + _HABIT_PRIOR) for n, usual in zip(counts, HABITS, strict=True)]
-    # whole multiples of what scores are multiples of; bounded, since a document ten times as long as the other has nulls for no habit's sake
-    logs = [
-        round(min(max(math.log(s / usual), -_HABIT_MOST), _HABIT_MOST) * GRAIN) / GRAIN
-        for s, usual in zip(shares, HABITS, strict=True)
+    tables = [
+        table(one, two, np.array(group, np.int64), WEIGHTS, longest=options.longest, fit=fit, soft=options.soft)
+        for group in groups(some)
     ]
-    return logs[0], logs[1], logs[2]
+    found = (0.0, 0.0, 0.0)
+    for _ in range(_HABIT_ROUNDS):
+        counts = [0.0, 0.0, 0.0]
+        for scores in tables:
+            more = {shape: values + found[kind(shape)] for shape, values in scores.beads.items()}
+            for shape, chances in marginals(Table(more, scores.sizes)).items():
+                counts[kind(shape)] += float(chances.sum())
+        total = sum(counts) + _HABIT_PRIOR
+        shares = [(n + _HABIT_PRIOR * usual) / total for n, usual in zip(counts, HABITS, strict=True)]
+        # bounded, since a document ten times as long as the other has nulls for no habit's sake; whole multiples of what scores are multiples of
+        logs = [
+            min(max(math.log(s / usual), -_HABIT_MOST), _HABIT_MOST) for s, usual in zip(shares, HABITS, strict=True)
+        ]
+        found = (round(logs[0] * GRAIN) / GRAIN, round(logs[1] * GRAIN) / GRAIN, round(logs[2] * GRAIN) / GRAIN)
+    return found
 
 
 def _free(src: Side, tgt: Side, fixed: Sequence[Bead], options: AlignOptions) -> Iterator[Box]:

@@ -157,6 +157,27 @@ from mt.align.sentences import align
 from mt.align.side import Side
 rng = np.random.default_rng(7)
 rows = rng.normal(size=(300, 512)).astype(np.float32)
+def test_strangers_are_told_from_translations_with_an_untranslated_chapter():
+    rng = np.random.default_rng(11)
+    chapters = [[spelled(list(rng.integers(k * 1000, k * 1000 + 999, 4))) for _ in range(60)] for k in range(3)]
+    src, tgt = sides(chapters[0] + chapters[1], chapters[1])
+    found = run(src, tgt)
+    assert found.translations is not None and found.translations > 0.9
+    assert sum(len(b.src) for b in found.beads if not b.tgt) == 60
+    strangers = run(*sides(chapters[0], chapters[2]))
+    assert strangers.translations is not None and strangers.translations < 0.1
+    assert not [b for b in strangers.beads if b.src and b.tgt and (b.probability or 0) > 0.5]
+
+
+def test_exchanged_chapters_are_survived():
+    rng = np.random.default_rng(12)
+    one, two = ([spelled(list(rng.integers(k * 1000, k * 1000 + 999, 4))) for _ in range(n)] for k, n in ((0, 70), (1, 50)))
+    found = run(*sides(one + two, two + one))
+    likely = [b for b in found.beads if b.src and b.tgt and (b.probability or 0) > 0.5]
+    # the longer chapter is aligned, 0 to 69 with 50 to 119, and nothing else
+    assert [(b.src.start, b.tgt.start) for b in likely] == [(i, i + 50) for i in range(70)]
+
+
 def runs(single):
     sums = [sum(single[k : len(single) - n + 1 + k] for k in range(n)) for n in (1, 2, 3, 4)]
     return [s / np.sqrt(np.einsum("ij,ij->i", s, s))[:, None] for s in sums]
@@ -221,6 +242,29 @@ def test_vectors_that_do_not_fit_are_refused():
         align(src, tgt, ([np.zeros((3, 8))] * 4, [np.zeros((3, 8))] * 4), AlignOptions())
     with pytest.raises(ValueError, match="runs of 1 to 4"):
         align(src, tgt, ([np.zeros((2, 8))], [np.zeros((1, 8))]), AlignOptions())
+
+
+def test_strangers_are_told_from_translations_with_an_untranslated_chapter():
+    rng = np.random.default_rng(11)
+    chapters = [[spelled(list(rng.integers(k * 1000, k * 1000 + 999, 4))) for _ in range(60)] for k in range(3)]
+    src, tgt = sides(chapters[0] + chapters[1], chapters[1])
+    found = run(src, tgt)
+    assert found.translations is not None and found.translations > 0.9
+    assert sum(len(b.src) for b in found.beads if not b.tgt) == 60
+    strangers = run(*sides(chapters[0], chapters[2]))
+    assert strangers.translations is not None and strangers.translations < 0.1
+    assert not [b for b in strangers.beads if b.src and b.tgt and (b.probability or 0) > 0.5]
+
+
+def test_exchanged_chapters_are_survived():
+    rng = np.random.default_rng(12)
+    one, two = (
+        [spelled(list(rng.integers(k * 1000, k * 1000 + 999, 4))) for _ in range(n)] for k, n in ((0, 70), (1, 50))
+    )
+    found = run(*sides(one + two, two + one))
+    likely = [b for b in found.beads if b.src and b.tgt and (b.probability or 0) > 0.5]
+    # the longer chapter is aligned, 0 to 69 with 50 to 119, and nothing else
+    assert [(b.src.start, b.tgt.start) for b in likely] == [(i, i + 50) for i in range(70)]
 
 
 def runs(single: np.ndarray) -> list[np.ndarray]:
