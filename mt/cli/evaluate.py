@@ -26,6 +26,7 @@ def command(
     ref: o.Ref = None,
     src: o.Src = None,
     docs: o.Docs = None,
+    columns: o.Columns = None,
     input: o.Input = None,
     metrics: o.Metrics = None,
     out: o.Out = None,
@@ -81,6 +82,7 @@ class Asked:
     ref: list[Path] | None
     src: Path | None
     docs: Path | None
+    columns: Path | None
     input: list[str] | None
     metrics: list[str] | None
     out: Path | None
@@ -122,6 +124,7 @@ class Asked:
             references=tuple(self.ref or ()),
             source=self.src,
             documents=self.docs,
+            columns=self.columns,
             title=self.title,
             metrics=metric_keys(metrics or ("chrf,bleu",)),
             tokenize=self.tokenize,

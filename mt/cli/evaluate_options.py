@@ -13,6 +13,7 @@ Hypotheses = Annotated[
 Ref = Annotated[list[Path] | None, typer.Option("--ref", "-r", help="A reference; again for more.")]
 Src = Annotated[Path | None, typer.Option("--src", "-s", help="The source, as many lines.")]
 Docs = Annotated[Path | None, typer.Option("--docs", "-d", help="Name of each line's document.")]
+Columns = Annotated[Path | None, typer.Option(help="TSV to slice by, names in its first row.")]
 Input = Annotated[list[str] | None, typer.Option("--input", "-i", help="Hypotheses, as sacrebleu has them.")]
 Metrics = Annotated[
     list[str] | None, typer.Option("--metrics", "-m", help="chrf, bleu, chrf++, ter; default: chrf,bleu.")

@@ -82,6 +82,7 @@ def evaluate(config: EvaluateConfig, *, progress: Progress | None = None) -> Eva
         config.references,
         source=config.source,
         documents=config.documents,
+        columns=config.columns,
         name=config.title,
         langs=(config.src_lang, config.tgt_lang),
     )

@@ -44,7 +44,7 @@ def compare_runs(old: Path, new: Path, *, trials: int = 10_000) -> dict[str, Any
         {"option": key, "old": first["options"].get(key), "new": second["options"].get(key)}
         for key in sorted({*first["options"], *second["options"]})
         if first["options"].get(key) != second["options"].get(key)
-        and key not in {"hypotheses", "references", "title", "history", "commit", "source", "documents"}
+        and key not in {"hypotheses", "references", "title", "history", "commit", "source", "documents", "columns"}
     ]
     return {
         "old": str(old),

@@ -27,6 +27,7 @@ class EvaluateConfig:
         references: one or more files.
         source: the source file, or None.
         documents: a file with the name of each line's document, or None.
+        columns: a TSV with facts of each line to slice by, their names in the first row, or None.
         title: heading of the report; by default the test set's name.
         metrics: keys of `mt.evaluate.statistics.METRICS`; the first of chrf, chrf++ and the rest given decides the verdict.
         tokenize: sacrebleu's tokeniser of BLEU.
@@ -57,6 +58,7 @@ class EvaluateConfig:
     references: tuple[Path, ...]
     source: Path | None = None
     documents: Path | None = None
+    columns: Path | None = None
     title: str = ""
     metrics: tuple[str, ...] = ("chrf", "bleu")
     tokenize: str = "13a"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mt.documents.plain import TextFile
-from mt.errors import CountError, InputError
+from mt.errors import CountError, InputError, plural
 from mt.evaluate.testset import System, TestSet
 
 RUN_TEXT = "translation.en.txt"
@@ -20,7 +20,7 @@ class FileRecord:
     """A file that was read.
 
     Attributes:
-        role: `system`, `reference`, `source` or `documents`.
+        role: `system`, `reference`, `source`, `documents` or `columns`.
         name: of the system, or the role's number.
         path: as it was given.
         sha256: of its bytes.
@@ -49,6 +49,7 @@ def read_inputs(
     *,
     source: Path | None = None,
     documents: Path | None = None,
+    columns: Path | None = None,
     name: str = "",
     langs: tuple[str, str] = ("ja", "en"),
 ) -> Inputs:
@@ -59,12 +60,13 @@ def read_inputs(
         references: at least one, with equal numbers of lines.
         source: as many lines; None = not known.
         documents: the name of each line's document, as many lines; None = not known.
+        columns: tab-separated facts of each line, as many rows below one with their names; None = none.
         name: of the test set; by default the first reference's.
         langs: codes of source and target language.
 
     Raises:
         InputError: for a file that cannot be read, or a pattern that no file has.
-        CountError: for references, source and documents of different numbers of lines.
+        CountError: for references, source, documents and columns of different numbers of lines.
     """
     files: list[FileRecord] = []
 
@@ -83,10 +85,14 @@ def read_inputs(
     for path, stream in [*zip(references[1:], streams[1:], strict=True), (source, src), (documents, names)]:
         if stream is not None and path is not None and len(stream) != len(streams[0]):
             raise CountError(path, len(stream), references[0], len(streams[0]), "line")
+    facts = (
+        _facts(columns, read("columns", "1", columns), len(streams[0]), references[0]) if columns is not None else {}
+    )
     test = TestSet(
         streams,
         src,
         _unbroken(names) if names is not None else None,
+        facts,
         name=name or references[0].name,
         src_lang=langs[0],
         tgt_lang=langs[1],
@@ -155,6 +161,20 @@ def _glob(pattern: str) -> list[Path]:
     import glob
 
     return [Path(path) for path in glob.glob(pattern, recursive=True)]  # noqa: PTH207 - Path.glob takes no absolute pattern
+
+
+def _facts(path: Path, rows: Sequence[str], count: int, reference: Path) -> Mapping[str, tuple[str, ...]]:
+    """Columns by the names in the first row."""
+    if len(rows) != count + 1:
+        raise CountError(path, max(len(rows) - 1, 0), reference, count, "row")
+    names = rows[0].split("\t")
+    if not all(names) or len(set(names)) < len(names):
+        raise InputError(path, "different names of columns in the first row", rows[0], line=1)
+    cells = [row.split("\t") for row in rows[1:]]
+    for number, row in enumerate(cells, 2):
+        if len(row) != len(names):
+            raise InputError(path, plural(len(names), "column"), plural(len(row), "column"), line=number)
+    return {name: tuple(row[k].strip() for row in cells) for k, name in enumerate(names)}
 
 
 def _unbroken(names: Sequence[str]) -> tuple[str, ...]:

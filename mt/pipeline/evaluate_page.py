@@ -227,7 +227,7 @@ def _reproduce(record: Record, command: str) -> Section:
         (f"{f['role']} {f['name']}", f"{f['path']} ({plural(f['lines'], 'line')}, sha256 {f['sha256'][:12]})")
         for f in test["files"]
     )
-    defaults = ("hypotheses", "references", "source", "documents", "title")
+    defaults = ("hypotheses", "references", "source", "documents", "columns", "title")
     chosen = tuple((k, _shown(v)) for k, v in record["options"].items() if k not in defaults)
     return Section(
         "reproduce",
