@@ -103,7 +103,8 @@ def wilson(kept: int, wanted: int) -> tuple[float, float] | None:
     share, square = kept / wanted, _Z**2 / wanted
     middle = share + square / 2
     half = _Z * math.sqrt(share * (1 - share) / wanted + square / wanted / 4)
-    return max(0.0, 100 * (middle - half) / (1 + square)), min(100.0, 100 * (middle + half) / (1 + square))
+    low, high = 100 * (middle - half) / (1 + square), 100 * (middle + half) / (1 + square)
+    return low if kept else 0.0, high if kept < wanted else 100.0
 
 
 def reference_names(text: str) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ class Consistency:
         alike: those with one rendering.
         share: mean share of the first rendering, percent, terms weighted by their segments; None without terms.
         entropy: mean entropy, bits, likewise weighted; None without terms.
-        uses: the least consistent terms first.
+        uses: the least consistent terms first; of a system only those that the reference calls by one name, where that was people's choice.
     """
 
     system: str
@@ -108,7 +108,14 @@ def consistency(
             for term in _terms(test.src[n], find):
                 found.setdefault(term, []).append(n)
         places += [(name, start, end, term, here) for term, here in found.items() if len(here) >= LEAST]
-    return tuple(_measured(system, places, spans) for system in (System(REFERENCE, test.references[0]), *systems))
+    people = _uses(System(REFERENCE, test.references[0]), places, spans)
+    one_name = {(use.document, use.term) for use in people if use.entropy == 0}
+    found = [_summed(REFERENCE, people, [use for use in people if use.entropy > 0])]
+    for system in systems:
+        uses = _uses(system, places, spans)
+        told = [use for use in uses if use.entropy > 0 and (use.document, use.term) in one_name]
+        found.append(_summed(system.name, uses, told))
+    return tuple(found)
 
 
 def _terms(text: str, find: Callable[[str], Iterable[str]] | None) -> list[str]:
@@ -116,7 +123,7 @@ def _terms(text: str, find: Callable[[str], Iterable[str]] | None) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _measured(system: System, places: Sequence[_Place], spans: Sequence[tuple[str, int, int]]) -> Consistency:
+def _uses(system: System, places: Sequence[_Place], spans: Sequence[tuple[str, int, int]]) -> list[TermUse]:
     bags = [_bag(text) for text in system.hypotheses]
     common: frozenset[str] = frozenset()
     if len(spans) >= _DOCUMENTS:
@@ -128,15 +135,19 @@ def _measured(system: System, places: Sequence[_Place], spans: Sequence[tuple[st
         shares = [count / len(here) for _, count in renderings]
         entropy = -sum(p * math.log2(p) for p in shares) + 0.0  # no minus before a zero
         uses.append(TermUse(term, document, tuple(n + 1 for n in here), renderings, shares[0], entropy))
+    return uses
+
+
+def _summed(name: str, uses: Sequence[TermUse], told: list[TermUse]) -> Consistency:
     weight = sum(len(use.segments) for use in uses)
-    uses.sort(key=lambda use: (-use.entropy * len(use.segments), use.document, use.term))
+    told.sort(key=lambda use: (-use.entropy * len(use.segments), use.document, use.term))
     return Consistency(
-        system.name,
+        name,
         len(uses),
         sum(len(use.renderings) == 1 for use in uses),
         100 * sum(use.share * len(use.segments) for use in uses) / weight if weight else None,
         sum(use.entropy * len(use.segments) for use in uses) / weight if weight else None,
-        tuple(use for use in uses if use.entropy > 0)[:SHOWN],
+        tuple(told[:SHOWN]),
     )
 
 

@@ -293,6 +293,6 @@ def _column(name: str, column: Sequence[str]) -> list[Slice]:
     common = [value for value, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]
     rest = f"{len(common) - MOST_VALUES:,} other values"
     kept = common if len(common) <= MOST_VALUES + 1 else common[:MOST_VALUES]
-    shown = {value: value or "(empty)" for value in kept}
+    shown = {value: value or "(empty)" for value in sorted(kept)}
     order = list(dict.fromkeys([*shown.values(), *([rest] if len(kept) < len(common) else [])]))
     return _parted(name, [shown.get(value, rest) for value in column], order)

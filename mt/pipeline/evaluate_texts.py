@@ -187,7 +187,15 @@ def consistency_blocks(record: Record) -> list[Block]:
             uses.append((use["term"], use["document"], one["system"], said, ", ".join(map(str, use["segments"][:4]))))
     if uses:
         names = ("term", "document", "system", "renderings", "segments")
-        blocks.append(Grid(TextTable("Terms with most names", names, tuple(uses)), folded=True, links=links))
+        blocks.append(
+            Grid(
+                TextTable(
+                    "Terms with most names", names, tuple(uses), ("Only terms that the reference calls by one name.",)
+                ),
+                folded=True,
+                links=links,
+            )
+        )
     return blocks
 
 
