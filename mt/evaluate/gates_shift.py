@@ -127,11 +127,11 @@ def divergence(hypotheses: Sequence[str], references: Sequence[str], lang: str =
     hyp, ref = ([words.number(text) for text in side] for side in (hypotheses, references))
     beads = align(hyp, ref)
     firm = [b for b in beads if b.kind == "1-1" and b.likeness >= 0.2]
-    for number, bead in enumerate(beads):
+    for number, bead in enumerate(beads if firm else ()):
         if bead.kind == "1-1":
             continue
         behind = [b.hyp_start - b.ref_start for b in firm if b.hyp_start >= bead.hyp_end][:3]
-        if (behind and 0 in behind) or (not behind and number < len(beads) - 3 and firm):
+        if 0 in behind or (not behind and number < len(beads) - 3):
             continue  # the lines behind it are right again: a sentence translated freely
         line, segment = bead.hyp_start + 1, bead.ref_start + 1
         return Divergence(

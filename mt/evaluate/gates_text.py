@@ -39,7 +39,7 @@ _DAMAGE = (
     ("replacement character", re.compile("\ufffd")),
     ("UTF-8 read as Latin-1", re.compile("[ÃÂ][\u0080-\u00bf]|â€.?|ã[\u0080-\u0083]|ï¼")),
     ("UTF-8 read as cp1252", re.compile("[ãåæçèé][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ•˜™š›œžŸ]{2}")),
-    ("UTF-8 read as Shift_JIS", re.compile("(?:[縺繧繝譁][\uff61-\uff9f一-龠].{0,8}?){3}")),
+    ("UTF-8 read as Shift_JIS", re.compile("[縺繧繝].*[縺繧繝]")),
     ("control character", re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")),
     ("half of a character", re.compile("[\ud800-\udfff]")),
     ("an entity of HTML", re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{2,5}|#x[0-9a-fA-F]{2,5});")),

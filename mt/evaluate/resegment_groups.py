@@ -16,9 +16,8 @@ from mt.evaluate.resegment_result import Method, Resegmented, result
 from mt.evaluate.resegment_words import cut
 from mt.evaluate.testset import TestSet
 
-_ALIKE = (
-    0.2  # likeness from which on a bead counts as aligned: unrelated news reaches it seldom, weak systems nearly always
-)
+# likeness from which on a bead counts as aligned: 99 % of the words of weak systems of news have it, under half of those of unrelated news
+_ALIKE = 0.25
 _WRAPPED = 0.2  # share of lines that go on in small letters behind no mark: they were broken for their width
 _ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]」』）]*\Z")
 
