@@ -110,12 +110,12 @@ def consistency(
         places += [(name, start, end, term, here) for term, here in found.items() if len(here) >= LEAST]
     people = _uses(System(REFERENCE, test.references[0]), places, spans)
     one_name = {(use.document, use.term) for use in people if use.entropy == 0}
-    found = [_summed(REFERENCE, people, [use for use in people if use.entropy > 0])]
+    made = [_summed(REFERENCE, people, [use for use in people if use.entropy > 0])]
     for system in systems:
         uses = _uses(system, places, spans)
         told = [use for use in uses if use.entropy > 0 and (use.document, use.term) in one_name]
-        found.append(_summed(system.name, uses, told))
-    return tuple(found)
+        made.append(_summed(system.name, uses, told))
+    return tuple(made)
 
 
 def _terms(text: str, find: Callable[[str], Iterable[str]] | None) -> list[str]:
