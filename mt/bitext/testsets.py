@@ -15,13 +15,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 from mt.bitext.stream import lines
 from mt.errors import CountError, InputError
 
 Texts = tuple[str, ...]
-_EMPTY: Mapping[str, Texts] = MappingProxyType({})
 STRUCTURED = frozenset({".xml", ".tsv", ".jsonl", ".srt"})
 LARGEST = 1 << 28  # bytes of a file of a test set: the largest of WMT has 40 MB, and all of it is held in memory
 
@@ -53,11 +51,11 @@ class TestData:
     __test__ = False  # pytest takes the name for one of its own
 
     name: str
-    references: Mapping[str, Texts] = _EMPTY
+    references: Mapping[str, Texts] = field(default_factory=dict)
     src: Texts | None = None
-    systems: Mapping[str, Texts] = _EMPTY
+    systems: Mapping[str, Texts] = field(default_factory=dict)
     documents: Texts | None = None
-    columns: Mapping[str, Texts] = _EMPTY
+    columns: Mapping[str, Texts] = field(default_factory=dict)
     langs: tuple[str, str] = ("", "")
     files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
@@ -91,7 +89,7 @@ class Stream:
 
     texts: Texts
     documents: Texts | None = None
-    times: tuple[tuple[int, int], ...] | None = field(default=None)
+    times: tuple[tuple[int, int], ...] | None = None
 
 
 def read_testset(path: Path, *, langs: tuple[str, str] | None = None) -> TestData:
