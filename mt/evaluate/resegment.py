@@ -157,6 +157,21 @@ def measure(
     return MethodError(round(changes[0], 2), round(changes[1], 2), same / len(test), 1, f"{name} on {test.name}")
 
 
+def mixed(found: Sequence[Resegmented]) -> str:
+    """What to say where systems to be compared were brought to the segments in different ways, "" where they were not.
+
+    A method costs points by itself, so that a system scored on its true lines starts ahead of one whose lines had to be found.
+
+    Example:
+        >>> test = TestSet((("A cat sat down.", "It slept."),))
+        >>> mixed([resegment(["A cat sat.", "It slept."], test, name="a"), resegment(["A cat sat. It slept."], test, name="b")])
+        'a: lines, b: bead+soft; compare only what was aligned the same way'
+    """
+    if len({one.method for one in found}) < 2:
+        return ""
+    return ", ".join(f"{one.name}: {one.method}" for one in found) + "; compare only what was aligned the same way"
+
+
 def by_document(test: TestSet) -> TestSet:
     """The test set with a document a unit, to score what is only known by document.
 
