@@ -24,10 +24,6 @@ STRUCTURED = frozenset({".xml", ".tsv", ".jsonl", ".srt"})
 LARGEST = 1 << 28  # bytes of a file of a test set: the largest of WMT has 40 MB, and all of it is held in memory
 
 
-def _nothing() -> Mapping[str, Texts]:
-    return MappingProxyType({})  # no default value itself: before Python 3.12 a dataclass takes it for a mutable one
-
-
 @dataclass(frozen=True, slots=True)
 class TestData:
     """What a test set's files hold.
