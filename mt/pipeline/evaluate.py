@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,8 @@ from mt.evaluate.significance import Comparison, compare
 from mt.evaluate.statistics import Table, tables, values
 from mt.evaluate.testset import System, TestSet
 from mt.pipeline.evaluate_config import EvaluateConfig
-from mt.pipeline.evaluate_inputs import FileRecord, read_inputs
+from mt.pipeline.evaluate_inputs import read_inputs
+from mt.pipeline.evaluate_read import FileRecord
 from mt.pipeline.manifest import versions
 from mt.protocols import Progress, Silent
 
@@ -86,6 +87,8 @@ def evaluate(config: EvaluateConfig, *, progress: Progress | None = None) -> Eva
         name=config.title,
         langs=(config.src_lang, config.tgt_lang),
     )
+    if inputs.unit == "paragraph" and config.unit == "segment":
+        config = replace(config, unit="paragraph")
     state = Evaluation(config, inputs.test, inputs.systems, inputs.files, started)
     with state.timed("alignment"):
         align(state)

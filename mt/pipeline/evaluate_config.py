@@ -24,7 +24,7 @@ class EvaluateConfig:
 
     Attributes:
         hypotheses: files, patterns, run folders, or `NAME=FILE`.
-        references: one or more files.
+        references: files or a test set; may be empty where the hypotheses' files hold references.
         source: the source file, or None.
         documents: a file with the name of each line's document, or None.
         columns: a TSV with facts of each line to slice by, their names in the first row, or None.
@@ -81,10 +81,6 @@ class EvaluateConfig:
     tgt_lang: str = "en"
 
     def __post_init__(self) -> None:
-        if not self.references:
-            raise ConfigError("--ref", "at least one reference", "none")
-        if not self.hypotheses:
-            raise ConfigError("hypotheses", "at least one file", "none")
         check_range("resamples", self.resamples, 0, 1_000_000)
         check_range("trials", self.trials, 1, 1_000_000)
         check_range("seed", self.seed, 0, 2**32 - 1)

@@ -25,7 +25,10 @@ def gates(record: Record) -> tuple[Block, ...]:
         return (Text(("No gates were checked.",), "muted"),)
     checked = f"{plural(len(found['checked']), 'gate')} were checked on {plural(found['lines'], 'line')} of {plural(found['systems'], 'system')}"
     if not found["findings"]:
-        return (Text((f"{checked}: nothing was found.",)), Facts("Gates", (("checked", ", ".join(found["checked"])),)))
+        return (
+            Text((f"{checked}: nothing was found.",)),
+            Text((f"Checked: {', '.join(found['checked'])}.",), "muted"),
+        )
     rows, moods = [], dict[tuple[int, int], Mood]()
     for r, one in enumerate(found["findings"]):
         effect = one["effect"]
@@ -48,7 +51,7 @@ def gates(record: Record) -> tuple[Block, ...]:
     heads = ("gate", "severity", "where", "lines", "share", "effect")
     note = "error: the score does not say what it seems to say; warning: look before believing small differences; note: good to know."
     blocks.append(Grid(TextTable("Found", heads, tuple(rows), (note,)), moods, folded=len(rows) > FINDINGS))
-    return (*blocks, *_stopped(found), Facts("", (("gates checked", ", ".join(found["checked"])),)))
+    return (*blocks, *_stopped(found), Text((f"Checked: {', '.join(found['checked'])}.",), "muted"))
 
 
 def _stopped(found: Record) -> list[Block]:

@@ -8,39 +8,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mt.documents.plain import TextFile
-from mt.errors import CountError, InputError, plural
+from mt.errors import ConfigError, CountError, InputError, plural
 from mt.evaluate.testset import System, TestSet
-
-RUN_TEXT = "translation.en.txt"
-
-
-@dataclass(frozen=True, slots=True)
-class FileRecord:
-    """A file that was read.
-
-    Attributes:
-        role: `system`, `reference`, `source`, `documents` or `columns`.
-        name: of the system, or the role's number.
-        path: as it was given.
-        sha256: of its bytes.
-        lines: how many.
-    """
-
-    role: str
-    name: str
-    path: str
-    sha256: str
-    lines: int
+from mt.pipeline.evaluate_read import FileRecord, Reader, is_run
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What was read. `systems` may have other numbers of lines than the test set until they are aligned or refused."""
+    """What was read.
+
+    Attributes:
+        test: the test set.
+        systems: they may have other numbers of lines than the test set until they are aligned or refused.
+        files: what was read.
+        unit: what the files say that a line is; empty where they say nothing.
+    """
 
     test: TestSet
     systems: tuple[System, ...]
     files: tuple[FileRecord, ...]
+    unit: str = ""
 
 
 def read_inputs(
@@ -56,49 +43,54 @@ def read_inputs(
     """Read every file.
 
     Args:
-        hypotheses: files, patterns, run folders of this project, or `NAME=FILE`.
-        references: at least one, with equal numbers of lines.
-        source: as many lines; None = not known.
-        documents: the name of each line's document, as many lines; None = not known.
-        columns: tab-separated facts of each line, as many rows below one with their names; None = none.
+        hypotheses: files, patterns, run folders of this project, test sets with their systems, or `NAME=FILE`.
+        references: files with equal numbers of lines, or a test set (a folder, XML, TSV or JSON lines); may be empty where the hypotheses' files
+            hold references, or are run folders made with one.
+        source: as many lines; None = what the test set has.
+        documents: the name of each line's document, as many lines; None = what the test set has.
+        columns: tab-separated facts of each line, as many rows below one with their names; None = what the test set has.
         name: of the test set; by default the first reference's.
         langs: codes of source and target language.
 
     Raises:
         InputError: for a file that cannot be read, or a pattern that no file has.
-        CountError: for references, source, documents and columns of different numbers of lines.
+        CountError: for references, source and documents of different numbers of lines.
+        ConfigError: where no reference or no system is found.
     """
-    files: list[FileRecord] = []
-
-    def read(role: str, called: str, path: Path) -> tuple[str, ...]:
-        text = TextFile(path)
-        lines = tuple(line.removesuffix("\r") for line in text.lines())
-        files.append(FileRecord(role, called, str(path), text.sha256, len(lines)))
-        return lines
-
+    read = Reader(langs)
     places = found(hypotheses)
+    for path in references:
+        read.reference(path)
+    for called, path in places.items():
+        read.system(called, path, own=not references)
+    if source is not None:
+        read.src = read.lines("source", "1", source)
+    if documents is not None:
+        read.documents = read.lines("documents", "1", documents)
+    if not read.references:
+        raise ConfigError("--ref", "at least one reference", "none")
     if not places:
-        raise InputError("hypotheses", "at least one file", "none")
-    streams = tuple(read("reference", str(n), path) for n, path in enumerate(references, 1))
-    src = read("source", "1", source) if source is not None else None
-    names = read("documents", "1", documents) if documents is not None else None
-    for path, stream in [*zip(references[1:], streams[1:], strict=True), (source, src), (documents, names)]:
-        if stream is not None and path is not None and len(stream) != len(streams[0]):
-            raise CountError(path, len(stream), references[0], len(streams[0]), "line")
-    facts = (
-        _facts(columns, read("columns", "1", columns), len(streams[0]), references[0]) if columns is not None else {}
-    )
+        read.take_systems()
+    if not read.systems:
+        raise ConfigError("hypotheses", "at least one file", "none")
+    first, count = read.names[0], len(read.references[0])
+    pairs: list[tuple[str, tuple[str, ...] | None]] = [*zip(read.names[1:], read.references[1:], strict=True)]
+    for file, lines in [*pairs, (str(source or "source"), read.src), (str(documents or "documents"), read.documents)]:
+        if lines is not None and len(lines) != count:
+            raise CountError(file, len(lines), first, count, "line")
+    if columns is not None:
+        read.columns = {**read.columns, **_facts(columns, read.lines("columns", "1", columns), count, first)}
     test = TestSet(
-        streams,
-        src,
-        _unbroken(names) if names is not None else None,
-        facts,
-        name=name or references[0].name,
+        tuple(read.references),
+        read.src,
+        _unbroken(read.documents) if read.documents is not None else None,
+        read.columns,
+        name=name or Path(read.names[0]).name,
         src_lang=langs[0],
         tgt_lang=langs[1],
     )
-    systems = tuple(System(called, read("system", called, path)) for called, path in places.items())
-    return Inputs(test, systems, tuple(files))
+    systems = tuple(System(called, texts) for called, texts in read.systems.items())
+    return Inputs(test, systems, tuple(read.files), read.unit)
 
 
 def found(words: Sequence[str]) -> Mapping[str, Path]:
@@ -107,17 +99,17 @@ def found(words: Sequence[str]) -> Mapping[str, Path]:
     A system is called as its file without the last suffix; where two would be called the same, as much of the path is added as tells them apart.
 
     Raises:
-        InputError: for a pattern that no file has, a folder that is no run folder, or two systems given one name.
+        InputError: for a pattern that no file has, or two systems given one name.
     """
     named: list[tuple[str, Path]] = []
     for word in words:
         called, equals, rest = word.partition("=")
         if equals and not Path(word).exists() and re.fullmatch(r"[\w.+ -]+", called):
-            named.append((called, _file(Path(rest))))
+            named.append((called, Path(rest)))
         elif Path(word).exists() or not re.search(r"[*?\[]", word):
-            named.append(("", _file(Path(word))))
+            named.append(("", Path(word)))
         else:
-            hits = sorted(path for path in _glob(word) if path.is_file())
+            hits = sorted(path for path in _glob(word) if path.is_file() or is_run(path))
             if not hits:
                 raise InputError(word, "a pattern that files have", "none")
             named += [("", path) for path in hits]
@@ -146,15 +138,7 @@ def _names(named: Sequence[tuple[str, Path]]) -> list[str]:
 
 
 def _stem(path: Path) -> str:
-    return path.parent.name if path.name == RUN_TEXT and path.parent.name else path.stem
-
-
-def _file(path: Path) -> Path:
-    if path.is_dir():
-        if (path / RUN_TEXT).is_file():
-            return path / RUN_TEXT
-        raise InputError(path, f"a file, a pattern in quotes, or a run folder with {RUN_TEXT}", "another folder")
-    return path
+    return path.name if path.is_dir() else path.stem
 
 
 def _glob(pattern: str) -> list[Path]:
@@ -163,7 +147,7 @@ def _glob(pattern: str) -> list[Path]:
     return [Path(path) for path in glob.glob(pattern, recursive=True)]  # noqa: PTH207 - Path.glob takes no absolute pattern
 
 
-def _facts(path: Path, rows: Sequence[str], count: int, reference: Path) -> Mapping[str, tuple[str, ...]]:
+def _facts(path: Path, rows: Sequence[str], count: int, reference: str) -> Mapping[str, tuple[str, ...]]:
     """Columns by the names in the first row."""
     if len(rows) != count + 1:
         raise CountError(path, max(len(rows) - 1, 0), reference, count, "row")

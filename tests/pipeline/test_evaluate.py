@@ -193,7 +193,7 @@ def test_limits_decide_the_exit_code(place) -> None:
 
 
 def test_systems_come_by_pattern_name_and_run_folder(tmp_path) -> None:
-    for name in ("a/x.en", "b/x.en", "c.en", "run/translation.en.txt"):
+    for name in ("a/x.en", "b/x.en", "c.en", "run/translation.en.txt", "run/sentences.jsonl"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("A.\n", encoding="utf-8")
     names = list(found([str(tmp_path / "*" / "x.en"), f"new={tmp_path / 'c.en'}", str(tmp_path / "run")]))
@@ -201,10 +201,47 @@ def test_systems_come_by_pattern_name_and_run_folder(tmp_path) -> None:
     assert list(found([str(tmp_path / "c.en"), str(tmp_path / "c*")])) == ["c"]
     with pytest.raises(InputError, match="expected a pattern that files have, found none"):
         found([str(tmp_path / "nothing*")])
-    with pytest.raises(InputError, match="run folder"):
-        found([str(tmp_path / "a")])
+    with pytest.raises(InputError, match="a test set"):
+        read_inputs([str(tmp_path / "a")], [])
     with pytest.raises(InputError, match="new: expected a name for one system"):
         found([f"new={tmp_path / 'c.en'}", f"new={tmp_path / 'a' / 'x.en'}"])
+
+
+def test_a_test_set_brings_its_systems_source_documents_and_columns(tmp_path) -> None:
+    (tmp_path / "set" / "systems").mkdir(parents=True)
+    for name, text in (
+        ("src.ja", "猫。\n犬。\n"),
+        ("ref.en", "A cat.\nA dog.\n"),
+        ("docids.txt", "d\nd\n"),
+        ("systems/x.en", "Cat.\nDog.\n"),
+    ):
+        (tmp_path / "set" / name).write_text(text, encoding="utf-8")
+    for words, references in (([str(tmp_path / "set")], []), ([], [tmp_path / "set"])):
+        inputs = read_inputs(words, references)
+        assert inputs.test.references == (("A cat.", "A dog."),)
+        assert inputs.test.src == ("猫。", "犬。")
+        assert inputs.test.documents == ("d", "d")
+        assert [(s.name, s.hypotheses) for s in inputs.systems] == [("x", ("Cat.", "Dog."))]
+
+
+def test_a_run_folder_is_scored_by_paragraph_on_the_reference_it_was_made_with(tmp_path) -> None:
+    (tmp_path / "ref.txt").write_text("A cat is here. It sleeps.\nA dog.\n", encoding="utf-8")
+    run = tmp_path / "run"
+    run.mkdir()
+    rows = [(0, "猫がいる。", "There is a cat."), (0, "寝ている。", "It sleeps."), (1, "犬。", "A dog.")]
+    sentences = [json.dumps({"paragraph": p, "src": s, "hyp": h}) for p, s, h in rows]
+    (run / "sentences.jsonl").write_text("\n".join(sentences) + "\n", encoding="utf-8")
+    (run / "translation.en.txt").write_text("There is a cat. It sleeps.\nA dog.\n", encoding="utf-8")
+    options = {"reference": {"path": str(tmp_path / "ref.txt"), "lang": "en", "paragraphs": "line"}}
+    (run / "manifest.json").write_text(json.dumps({"options": options}), encoding="utf-8")
+    state = evaluate(EvaluateConfig((str(run),), (), resamples=10, trials=10))
+    assert state.systems[0].hypotheses == ("There is a cat. It sleeps.", "A dog.")
+    assert state.test.references == (("A cat is here. It sleeps.", "A dog."),)
+    assert state.test.src == ("猫がいる。寝ている。", "犬。")
+    assert "unit:paragraph" in state.main.signature
+    (run / "manifest.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(InputError, match="the sentences of a run"):
+        read_inputs([str(run)], [])
 
 
 def test_a_document_that_comes_back_is_another_one(place) -> None:
