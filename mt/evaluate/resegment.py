@@ -18,16 +18,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from mt.errors import CountError, InputError
+from mt.errors import CountError, InputError, plural
 from mt.evaluate.gates_shift import shifts
 from mt.evaluate.resegment_groups import Group, aligned, groups
 from mt.evaluate.resegment_marks import Marks, join
-from mt.evaluate.resegment_result import Method, MethodError, Resegmented, result
+from mt.evaluate.resegment_result import COVERED, Method, MethodError, Resegmented, result
 from mt.evaluate.resegment_words import cut
 from mt.evaluate.statistics import table
 from mt.evaluate.testset import TestSet
 
-COVERED = 0.6  # share of the words that must be aligned for segments to be compared
 _FEW_ENDS = 0.4  # sentences for each segment; fewer say that marks are missing
 
 
@@ -50,7 +49,8 @@ def resegment(
         method: go to this rung, whatever the others say: `lines`, `bead+soft`, `soft` or `document`.
 
     Raises:
-        InputError: for no line at all, or a document that the test set does not have.
+        InputError: for no line at all, a document that the test set does not have, or text that resembles the reference too little while
+            it is not known where its documents end.
         CountError: for documents of another number than lines, or the rung `lines` with another number than segments.
 
     Example:
@@ -67,11 +67,10 @@ def resegment(
         raise CountError(name, len(lines), "the reference", len(test), "line")
     found = groups(lines, test, documents, name)
     if method == "document":
-        return _documents(found, test, name, 0.0)
-    soft = method == "soft" or (method is None and sum(len(group.texts) for group in found) < _FEW_ENDS * len(test))
-    answer = aligned(found, test, name, soft=soft)
+        return _documents(lines, found, test, name, 1.0)
+    answer = aligned(found, test, name, soft=_soft(found, test) if method is None else method == "soft")
     if method is None and answer.coverage < COVERED:
-        return _documents(found, test, name, answer.coverage)
+        return _documents(lines, found, test, name, answer.coverage)
     return answer
 
 
@@ -199,9 +198,28 @@ def _fits(lines: Sequence[str], test: TestSet, method: Method | None) -> bool:
     return method == "lines" or not shifts(lines, test.references[0], test.tgt_lang)
 
 
-def _documents(found: Sequence[Group], test: TestSet, name: str, coverage: float) -> Resegmented:
-    texts = [join(group.texts, test.tgt_lang) for group in found]
-    return result(name, texts, test.tgt_lang, "document", coverage=coverage, documents=[group.name for group in found])
+def _soft(found: Sequence[Group], test: TestSet) -> bool:
+    return sum(len(group.texts) for group in found) < _FEW_ENDS * len(test)
+
+
+def _documents(lines: Sequence[str], found: Sequence[Group], test: TestSet, name: str, coverage: float) -> Resegmented:
+    """A document a unit; where their borders are not known, they are those of the segments, if these can be found."""
+    spans, lang = list(test.spans()), test.tgt_lang
+    texts = [join(group.texts, lang) for group in found]
+    if len(found) < len(spans):
+        if len(lines) == len(test) and not shifts(lines, test.references[0], lang):
+            parts: Sequence[str] = lines
+        else:
+            answer = aligned(found, test, name, soft=_soft(found, test))
+            if answer.coverage < COVERED:
+                raise InputError(
+                    name,
+                    f"text that can be aligned, or {plural(len(spans), 'document')} between empty lines",
+                    f"one text, of which {100 * answer.coverage:.0f} % resembles the reference",
+                )
+            parts, coverage = answer.hypotheses, answer.coverage
+        texts = [join(parts[a:b], lang) for _, a, b in spans]
+    return result(name, texts, lang, "document", coverage=coverage, documents=[one for one, _, _ in spans])
 
 
 def _run(places: dict[str, int], ids: Sequence[str], name: str, number: int) -> tuple[int, int]:

@@ -117,7 +117,8 @@ class Bags:
         start, end = self.starts[first], self.starts[last]
         common = np.minimum(dense[self.words[start:end]], self.counts[start:end])
         sums = np.concatenate([[0], np.cumsum(common)])
-        return np.diff(sums[self.starts[first : last + 1] - start])
+        found: Ints = np.diff(sums[self.starts[first : last + 1] - start])
+        return found
 
 
 def diagonal(hyp: Bags, ref: Bags, offset: int = 0) -> Floats:

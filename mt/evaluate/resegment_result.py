@@ -10,6 +10,7 @@ from mt.errors import plural
 from mt.evaluate.resegment_bags import tokens
 from mt.signature import Signature
 
+COVERED = 0.6  # share of the words that must be aligned for segments to be compared
 Method = Literal["lines", "ids", "bead+soft", "soft", "document"]
 
 
@@ -42,7 +43,7 @@ class Resegmented:
         unit: `segment` or `document`.
         documents: names of the documents where they are the unit, else None.
         method: the rung of the ladder.
-        coverage: share of the words in beads that resemble each other, the lesser of both sides; 1 for lines and ids.
+        coverage: share of the words in beads that resemble each other, the lesser of both sides; 1 where nothing had to be aligned.
         words: of the hypothesis, as they are counted here.
         unaligned_hypothesis: words of sentences that belong to no segment; added to the segment before.
         unaligned_reference: words of segments that no sentence belongs to.
@@ -139,10 +140,8 @@ def _said(
     if method == "lines":
         return "One line a segment, taken as it is."
     if method == "document":
-        return (
-            f"Only {100 * coverage:.0f} % of the words could be aligned, so whole documents are compared: "
-            "their scores cannot be set beside scores of segments."
-        )
+        why = f"Only {100 * coverage:.0f} % of the words could be aligned, so whole" if coverage < COVERED else "Whole"
+        return f"{why} documents are compared: their scores cannot be set beside scores of segments."
     nothing = f"{plural(empty, 'segment')} without text"
     if method == "ids":
         return f"Joined by ids: {nothing}."

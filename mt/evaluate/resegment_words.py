@@ -170,7 +170,7 @@ def _alike(hyp: _Words, ref: _Words, rows: slice, columns: slice) -> Matrix:
     a, b = hyp.kinds[rows], ref.kinds[columns]
     shared = hyp.have[a] @ ref.have[b].T
     union = hyp.sizes[a][:, None] + ref.sizes[b][None] - shared
-    found: Matrix = (shared / np.maximum(union, 1)) ** _POWER
+    found: Matrix = ((shared / np.maximum(union, 1)) ** _POWER).astype(np.float32)
     found[hyp.marks[a][:, None] != ref.marks[b][None]] = 0
     found[a[:, None] == b[None]] = 1
     return found

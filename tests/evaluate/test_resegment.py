@@ -99,6 +99,13 @@ def test_what_resembles_nothing_is_compared_by_document_and_says_so():
     assert units.references[0] == (" ".join(REF[:4]), " ".join(REF[4:]))
 
 
+def test_documents_whose_borders_are_not_known_are_those_of_the_segments_or_refused():
+    for lines in (REF, [" ".join(REF[:3]), *REF[3:]]):
+        assert resegment(lines, TEST, method="document").hypotheses == (" ".join(REF[:4]), " ".join(REF[4:]))
+    with pytest.raises(InputError, match="expected text that can be aligned, or 2 documents between empty lines"):
+        resegment(["Quantum chips need cooling.", "Xylophones, alas, rust!", "Seven zebras graze."], TEST)
+
+
 def test_equal_counts_that_are_shifted_are_aligned_all_the_same():
     lines = TestSet((tuple(f"the {w} {w}s of {w}land came to {w}ville." for w in map(str, range(100, 130))),))
     ref = lines.references[0]
