@@ -14,7 +14,8 @@ from mt.report.tables import TextTable
 
 Record = Mapping[str, Any]
 SLICES = 24  # rows of the plot
-FINDINGS = 8  # shown open
+FINDINGS = 8  # rows of a table that is open at first
+WORST = 4  # findings said in words
 QUOTED = 120  # characters of a line
 
 
@@ -47,7 +48,11 @@ def gates(record: Record) -> tuple[Block, ...]:
     worst = [one["said"] for one in found["findings"] if one["severity"] != "note"]
     blocks: list[Block] = [Text((f"{checked}.",))]
     if worst:
-        blocks.append(Text(tuple(f"{said}." for said in worst[:FINDINGS]), "warn"))
+        more = len(worst) - WORST
+        lines = [f"{said}." for said in worst[:WORST]] + (
+            [f"{plural(more, 'more warning')} below."] if more > 0 else []
+        )
+        blocks.append(Text(tuple(lines), "warn"))
     heads = ("gate", "severity", "where", "lines", "share", "effect")
     note = "error: the score does not say what it seems to say; warning: look before believing small differences; note: good to know."
     blocks.append(Grid(TextTable("Found", heads, tuple(rows), (note,)), moods, folded=len(rows) > FINDINGS))

@@ -77,7 +77,9 @@ class Reader:
                 self.names.append(str(run.reference_path))
                 self.references.append(run.reference)
                 self._note("reference", "1", run.reference_path, len(run.reference))
-            self.src = self.src or run.src
+            if self.src is None:
+                self.src = run.src
+                self._note("source", "1", path / RUN_SENTENCES, len(run.src))
             return
         if not is_set(path):
             self.systems[called] = self.lines("system", called, path)
@@ -106,6 +108,9 @@ class Reader:
             self.names.append(f"{path} ({name})")
             self.references.append(texts)
             self._note("reference", name, path, len(texts))
+        for role, stream in (("source", data.src), ("documents", data.documents)):
+            if stream is not None:
+                self._note(role, "1", path, len(stream))
         self.src = self.src or data.src
         self.documents = self.documents or data.documents
         self.columns = {**self.columns, **data.columns}
