@@ -1,7 +1,7 @@
 """Whether a document calls one thing by one name: terms that come back, and how many renderings each has.
 
 There are no word links here. The rendering of a term in a document is looked for among the words of the translation: the word or pair of words
-that stands in most segments with the term, in few without it, and not in every other document. Segments that have it are rendered alike; among
+that stands in most segments with the term, in few without it, and in few documents without it. Segments that have it are rendered alike; among
 the rest the next is looked for, until nothing is left but segments that share nothing. So a term counts as consistent as far as its segments
 share something of their own, and the reference, measured likewise, says how consistent people are by this measure.
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mt.evaluate.accuracy import REFERENCE
@@ -25,7 +25,7 @@ from mt.text.latin import names
 LEAST = 2  # segments of one document that have the term
 SHOWN = 20
 _OUTSIDE = 0.25  # share of a document's other segments that may have the rendering too
-_ELSEWHERE = 0.2  # share of all documents that may have it; a word in more of them is no name
+_ELSEWHERE = 0.2  # share of the documents without the term that may have it; a word in more of them is no name
 _DOCUMENTS = 10  # from which on this can be told
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]{3,}(?:[・=＝][\u30a1-\u30fa\u30fc]{2,})*")
 _TITLED = re.compile(
@@ -36,7 +36,7 @@ _COMMON_WORDS = (
     "which who not will would can could said also after before about more than one there i you we 's"
 )
 _COMMON = frozenset(_COMMON_WORDS.split())
-_Place = tuple[str, int, int, str, list[int]]  # document, its first segment and last + 1, term, segments with it
+_Place = tuple[int, str, list[int]]  # number of the document, term, its segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +102,19 @@ def consistency(
         return ()
     places: list[_Place] = []
     spans = list(test.spans())
-    for name, start, end in spans:
+    having: dict[str, set[int]] = {}
+    for d, (_, start, end) in enumerate(spans):
         found: dict[str, list[int]] = {}
         for n in range(start, end):
             for term in _terms(test.src[n], find):
                 found.setdefault(term, []).append(n)
-        places += [(name, start, end, term, here) for term, here in found.items() if len(here) >= LEAST]
-    people = _uses(System(REFERENCE, test.references[0]), places, spans)
+                having.setdefault(term, set()).add(d)
+        places += [(d, term, here) for term, here in found.items() if len(here) >= LEAST]
+    people = _uses(System(REFERENCE, test.references[0]), places, spans, having)
     one_name = {(use.document, use.term) for use in people if use.entropy == 0}
     made = [_summed(REFERENCE, people, [use for use in people if use.entropy > 0])]
     for system in systems:
-        uses = _uses(system, places, spans)
+        uses = _uses(system, places, spans, having)
         told = [use for use in uses if use.entropy > 0 and (use.document, use.term) in one_name]
         made.append(_summed(system.name, uses, told))
     return tuple(made)
@@ -123,18 +125,28 @@ def _terms(text: str, find: Callable[[str], Iterable[str]] | None) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _uses(system: System, places: Sequence[_Place], spans: Sequence[tuple[str, int, int]]) -> list[TermUse]:
+def _uses(
+    system: System,
+    places: Sequence[_Place],
+    spans: Sequence[tuple[str, int, int]],
+    having: Mapping[str, set[int]],
+) -> list[TermUse]:
     bags = [_bag(text) for text in system.hypotheses]
-    common: frozenset[str] = frozenset()
-    if len(spans) >= _DOCUMENTS:
-        having = Counter(word for _, start, end in spans for word in frozenset().union(*bags[start:end]))
-        common = frozenset(word for word, count in having.items() if count > _ELSEWHERE * len(spans))
+    wholes = [frozenset().union(*bags[start:end]) for _, start, end in spans]
+    counts = Counter(word for whole in wholes for word in whole)
     uses = []
-    for document, start, end, term, here in places:
+    for d, term, here in places:
+        name, start, end = spans[d]
+        without = len(spans) - len(having[term])
+        common = set()
+        for word in frozenset().union(*(bags[n] for n in here)) if without >= _DOCUMENTS else ():
+            most = _ELSEWHERE * without
+            if counts[word] > most and counts[word] - sum(word in wholes[k] for k in having[term]) > most:
+                common.add(word)
         renderings = _renderings(bags, range(start, end), here, common)
         shares = [count / len(here) for _, count in renderings]
         entropy = -sum(p * math.log2(p) for p in shares) + 0.0  # no minus before a zero
-        uses.append(TermUse(term, document, tuple(n + 1 for n in here), renderings, shares[0], entropy))
+        uses.append(TermUse(term, name, tuple(n + 1 for n in here), renderings, shares[0], entropy))
     return uses
 
 
@@ -152,7 +164,7 @@ def _summed(name: str, uses: Sequence[TermUse], told: list[TermUse]) -> Consiste
 
 
 def _renderings(
-    bags: Sequence[frozenset[str]], document: range, here: Sequence[int], common: frozenset[str]
+    bags: Sequence[frozenset[str]], document: range, here: Sequence[int], common: set[str]
 ) -> tuple[tuple[str, int], ...]:
     inside = set(here)
     outside = Counter(word for n in document if n not in inside for word in bags[n])

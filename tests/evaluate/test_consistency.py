@@ -84,3 +84,21 @@ def test_a_term_of_two_documents_is_two_terms_and_once_is_none():
     test = TestSet((REF,), SRC, ("a", "b", "c", "d", "e"))
     [people] = consistency(test, [])
     assert (people.terms, people.share) == (0, None)
+
+
+def test_a_word_of_many_documents_without_the_term_is_no_name():
+    src, ref, docs = [], [], []
+    for n in range(12):
+        src += (
+            ["メルケルが来た。", "メルケルは話した。", "雨だ。"]
+            if n == 0
+            else ["誰かが来た。", "誰かが話した。", "雨だ。"]
+        )
+        ref += ["People saw her.", "People heard her.", "Rain."]
+        docs += [f"d{n}"] * 3
+    [people] = consistency(TestSet((tuple(ref),), tuple(src), tuple(docs)), [])
+    assert (people.terms, people.share) == (1, 50.0)
+    # where the documents have the term, their having the word says nothing against it
+    src = ["メルケルが来た。", "メルケルは話した。", "雨だ。"] * 12
+    [people] = consistency(TestSet((tuple(ref),), tuple(src), tuple(docs)), [])
+    assert (people.terms, people.share) == (12, 100.0)

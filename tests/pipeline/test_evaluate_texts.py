@@ -15,10 +15,10 @@ from mt.pipeline.evaluate_texts import flags_of
 from mt.report.evaluate_page import markdown
 
 TEXTS = {
-    "src": ["メルケルが来た。", "2人と話した。", "メルケルは去った。", "NATOは強い。"] * 10,
-    "ref": ["Merkel came in.", "She talked to 2 men.", "Merkel went away.", "NATO is strong."] * 10,
-    "a": ["Merkel came in.", "She talked to 3 men.", "Merkel went away.", "NATO is strong."] * 10,
-    "b": ["Merkel came.", "She talked to 2 men.", "Mercer was away.", "It is is is strong."] * 10,
+    "src": ["メルケルが来た。", "20人と話した。", "メルケルは去った。", "NATOは強い。"] * 10,
+    "ref": ["Merkel came in.", "She talked to 20 men.", "Merkel went away.", "NATO is strong."] * 10,
+    "a": ["Merkel came in.", "She talked to 30 men.", "Merkel went away.", "NATO is strong."] * 10,
+    "b": ["Merkel came.", "She talked to 20 men.", "Mercer was away.", "It is is is strong."] * 10,
     "docs": [f"d{n // 4}" for n in range(40)],
 }
 
@@ -56,12 +56,12 @@ def test_everything_found_is_in_the_record_and_on_the_page(place):
     assert (people["share"], a["share"], b["share"]) == (100.0, 100.0, 50.0)
     assert [p["loops"] for p in found["profiles"]] == [0, 0, 10]
     assert found["flags"]["kinds"]["numbers"] == {"a": 10, "b": 0}
-    assert found["flags"]["segments"]["a"]["2"] == ["numbers: missing 2人, extra 3"]
+    assert found["flags"]["segments"]["a"]["2"] == ["numbers: missing 20人, extra 30"]
     assert found["examples"]["flagged"] == [1, 5, 9, 13, 17, 21, 25, 29]
     said = markdown(build_page(found, segments(state)))
     for words in ("Terms missed", "One name for one thing", "Form of the texts", "Flagged for a only", "domain: news"):
         assert words in said
-    assert "numbers: missing 2人, extra 3" in said
+    assert "numbers: missing 20人, extra 30" in said
 
 
 def test_flags_of_an_example_name_their_system_where_there_are_two():
