@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from sys import intern
 
 from mt.evaluate.accuracy import REFERENCE
 from mt.evaluate.testset import System, TestSet
@@ -187,6 +188,7 @@ def _bag(text: str) -> frozenset[str]:
     words = [word.lower() for word in tokens.words(text).words]
     bare = [word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in words]
     good = [word[0].isalnum() and word not in _COMMON and len(word) > 1 for word in words]
-    found = {word for word, kept in zip(bare, good, strict=True) if kept}
-    found |= {f"{a} {b}" for a, b, x, y in zip(bare, bare[1:], good, good[1:], strict=False) if x and y}
+    # interned: the words of a hundred thousand segments are few
+    found = {intern(word) for word, kept in zip(bare, good, strict=True) if kept}
+    found |= {intern(f"{a} {b}") for a, b, x, y in zip(bare, bare[1:], good, good[1:], strict=False) if x and y}
     return frozenset(found)
