@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mt.errors import CountError
@@ -146,12 +146,7 @@ def differences(
         >>> [(w.word, round(w.z, 1)) for w in d.more_second]
         [('by', -1.3)]
     """
-    for name, stream in [
-        *zip(names, (first, second), strict=True),
-        *((f"reference {n}", r) for n, r in enumerate(references, 1)),
-    ]:
-        if len(stream) != len(references[0]):
-            raise CountError(name, len(stream), "reference 1", len(references[0]), "segment")
+    _check(dict(zip(names, (first, second), strict=True)), references)
     places = _chosen(len(references[0]))
     right: tuple[_Grams, _Grams] = (Counter(), Counter())
     wanted: _Grams = Counter()
@@ -210,6 +205,13 @@ def by_frequency(
             for word, count in found.items():
                 counts[frequencies.label(word)][k] += count
     return tuple(_band(name, label, *row) for label, row in counts.items())
+
+
+def _check(systems: Mapping[str, Sequence[str]], references: Sequence[Sequence[str]]) -> None:
+    streams = {**systems, **{f"reference {n}": stream for n, stream in enumerate(references, 1)}}
+    for name, stream in streams.items():
+        if len(stream) != len(references[0]):
+            raise CountError(name, len(stream), "reference 1", len(references[0]), "segment")
 
 
 def _band(name: str, label: str, wanted: int, wrote: int, right: int) -> WordBand:

@@ -89,8 +89,7 @@ def read_inputs(
         src_lang=langs[0],
         tgt_lang=langs[1],
     )
-    systems = tuple(System(called, texts) for called, texts in read.systems.items())
-    return Inputs(test, systems, tuple(read.files), read.unit)
+    return Inputs(test, tuple(System(*pair) for pair in read.systems.items()), tuple(read.files), read.unit)
 
 
 def found(words: Sequence[str]) -> Mapping[str, Path]:
