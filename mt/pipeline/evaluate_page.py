@@ -48,16 +48,34 @@ def build_page(record: Record, segments: Sequence[Record], *, command: str = "")
 
 def _scores(record: Record) -> Section:
     comparisons: Mapping[str, Record] = record["comparisons"]
-    main, lengths = main_comparison(record), record["lengths"]
+    main = main_comparison(record)
+    notes = tuple(dict.fromkeys(note for c in comparisons.values() for note in c["notes"]))
+    signatures = Facts("Signatures", tuple((c["name"], c["signature"]) for c in comparisons.values()), code=True)
+    return Section(
+        "scores",
+        "Scores",
+        (
+            _score_table(record, main),
+            *((Text(notes, "muted"),) if notes else ()),
+            *_score_plots(main),
+            signatures,
+        ),
+        f"By {record['test_set']['unit']}; scores of another unit cannot be compared with these.",
+    )
+
+
+def _score_table(record: Record, main: Record) -> Grid:
+    """A row a system, best first: every metric with its interval, rank, and length."""
+    comparisons, lengths = list(record["comparisons"].values()), record["lengths"]
     heads = ["system"]
-    for c in comparisons.values():
+    for c in comparisons:
         heads += [f"{c['name']} {'↓' if c['lower_is_better'] else '↑'}", "95 %"]
     heads += ["rank", *(["length", "BP"] if lengths else [])]
     rows, moods = [], dict[tuple[int, int], Mood]()
     for r, score in enumerate(main["scores"]):
         name = score["system"]
         row = [name]
-        for c in comparisons.values():
+        for c in comparisons:
             own = next(s for s in c["scores"] if s["system"] == name)
             row += [f"{own['value']:.1f}", _interval(own)]
         low, high = score["rank"]
@@ -69,46 +87,30 @@ def _scores(record: Record) -> Section:
         rows.append(tuple(row))
     notes = [f"Percent; rank by {main['name']}: the ranks that the tests leave open."]
     notes += ["Length: words against the reference's; BP: what BLEU takes off for a short text."] if lengths else []
-    signatures = Facts("Signatures", tuple((c["name"], c["signature"]) for c in comparisons.values()), code=True)
-    rows_plot = [
-        plots.Row(
-            s["system"], (plots.Mark(s["value"], s["low"], s["high"], f"{s['system']}: {s['value']:.1f}{_range(s)}"),)
-        )
-        for s in main["scores"]
-    ]
+    return Grid(TextTable("", tuple(heads), tuple(rows), tuple(notes)), moods)
+
+
+def _score_plots(main: Record) -> list[Figure]:
+    """Scores with intervals, and the ranks where there are several systems."""
+
+    def mark(s: Record) -> plots.Mark:
+        return plots.Mark(s["value"], s["low"], s["high"], f"{s['system']}: {s['value']:.1f}{_range(s)}")
+
+    scores = main["scores"]
     arrow = "lower is better" if main["lower_is_better"] else "higher is better"
     svg = plots.intervals(
-        rows_plot, x_title=f"{main['name']}, % ({arrow})", label=f"{main['name']} of each system with 95 % intervals"
+        [plots.Row(s["system"], (mark(s),)) for s in scores],
+        x_title=f"{main['name']}, % ({arrow})",
+        label=f"{main['name']} of each system with 95 % intervals",
     )
-    ranks = [
-        plots.Row(
-            s["system"],
-            (_rank(s),),
-        )
-        for s in main["scores"]
-    ]
-    rank_plot = Figure(
-        f"Ranks by {main['name']}",
-        plots.intervals(ranks, x_title="rank (1 is best)", label="Ranks that the tests leave open", whole=True),
-        "Bar: the ranks that the tests of all pairs leave open.",
-    )
-    notes_block = tuple(dict.fromkeys(note for c in comparisons.values() for note in c["notes"]))
-    return Section(
-        "scores",
-        "Scores",
-        (
-            Grid(TextTable("", tuple(heads), tuple(rows), tuple(notes)), moods),
-            *((Text(notes_block, "muted"),) if notes_block else ()),
-            Figure(
-                f"{main['name']} by system",
-                svg,
-                "Dot: the score; bar: 95 % of bootstrap samples. Overlapping bars can still differ: the tests are below.",
-            ),
-            *((rank_plot,) if len(ranks) > 2 else ()),
-            signatures,
-        ),
-        f"By {record['test_set']['unit']}; scores of another unit cannot be compared with these.",
-    )
+    caption = "Dot: the score; bar: 95 % of bootstrap samples. Overlapping bars can still differ: the tests are below."
+    found = [Figure(f"{main['name']} by system", svg, caption)]
+    if len(scores) > 2:
+        ranks = [plots.Row(s["system"], (_rank(s),)) for s in scores]
+        svg = plots.intervals(ranks, x_title="rank (1 is best)", label="Ranks that the tests leave open", whole=True)
+        caption = "Bar: the ranks that the tests of all pairs leave open."
+        found.append(Figure(f"Ranks by {main['name']}", svg, caption))
+    return found
 
 
 def _rank(score: Record) -> plots.Mark:
@@ -261,8 +263,17 @@ def _segments(record: Record, segments: Sequence[Record]) -> Segments | None:
         references=tuple(row["references"][0] for row in segments),
         texts=tuple(tuple(row["systems"][name]["text"] for row in segments) for name in names),
         scores=tuple(tuple(row["systems"][name]["chrF2"] for row in segments) for name in names),
+        flags=_flags(record, names, len(segments)),
         seed=record["options"]["seed"],
     )
+
+
+def _flags(record: Record, names: Sequence[str], count: int) -> tuple[tuple[str, ...], ...]:
+    """What is wrong at sight with each segment; known for the pair, empty for other systems."""
+    found = (record.get("flags") or {}).get("segments")
+    if not found:
+        return ()
+    return tuple(tuple("\n".join(found.get(name, {}).get(str(n), ())) for n in range(1, count + 1)) for name in names)
 
 
 def _interval(row: Record, sign: bool = False) -> str:

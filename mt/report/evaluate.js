@@ -69,6 +69,7 @@
     }
     return cell;
   };
+  const flags = (system, n) => (data.flag.length ? data.flag[system][n] : "");
   const line = (who, cell, lang, score) => {
     const row = element("p", "line");
     const name = element("span", "who", who);
@@ -94,6 +95,12 @@
     pair.forEach((system, k) => {
       const other = against.value === "each" && pair.length > 1 ? data.hyp[pair[1 - k]][n] : data.ref[n];
       made.append(line(data.systems[system], compared(data.hyp[system][n], other), langs.tgt, data.score[system][n]));
+      const said = flags(system, n);
+      if (said) {
+        const badges = element("span", "badges");
+        said.split("\n").forEach((flag) => badges.append(element("span", "badge bad", flag), " "));
+        made.append(line("", badges, "en"));
+      }
     });
     return made;
   };
@@ -103,7 +110,7 @@
     if (!texts) texts = new Array(count);
     texts[n] ??= { fixed: fold(`${data.src[n] || ""}\n${data.ref[n]}\n${data.documents[n] || ""}`), hyp: [] };
     const pick = new Set([Number(one.value), Number(two.value)]);
-    return texts[n].fixed + [...pick].map((s) => (texts[n].hyp[s] ??= fold(data.hyp[s][n]))).join("\n");
+    return texts[n].fixed + [...pick].map((s) => (texts[n].hyp[s] ??= fold(`${data.hyp[s][n]}\n${flags(s, n)}`))).join("\n");
   };
   const random = () => { // mulberry32: the same order for the same seed in every browser
     let state = data.seed >>> 0;

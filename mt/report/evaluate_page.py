@@ -142,6 +142,7 @@ class Segments:
         references: the first reference of each.
         texts: what each system wrote, by system.
         scores: sentence chrF2 in percent, by system.
+        flags: what is wrong at sight, joined by line feeds, by system; empty = not looked for.
         seed: of the order "random".
 
     Raises:
@@ -155,11 +156,12 @@ class Segments:
     references: tuple[str, ...]
     texts: tuple[tuple[str, ...], ...]
     scores: tuple[tuple[float, ...], ...]
+    flags: tuple[tuple[str, ...], ...] = ()
     seed: int = 12345
 
     def __post_init__(self) -> None:
         n = len(self.references)
-        columns = (*self.texts, *self.scores, *(x for x in (self.documents, self.src) if x))
+        columns = (*self.texts, *self.scores, *self.flags, *(x for x in (self.documents, self.src) if x))
         if any(len(column) != n for column in columns) or not len(self.systems) == len(self.texts) == len(self.scores):
             raise ValueError(f"page: expected columns of {n} segments for {len(self.systems)} systems, found others")
 
@@ -278,6 +280,7 @@ def _data(segments: Segments) -> str:
         "ref": [show(x) for x in segments.references],
         "hyp": [[show(x) for x in texts] for texts in segments.texts],
         "score": [[round(x, 1) for x in scores] for scores in segments.scores],
+        "flag": [[show(x) for x in flags] for flags in segments.flags],
         "seed": segments.seed,
     }
     text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))

@@ -321,6 +321,19 @@ def test_search_finds_segments_in_every_column(opened) -> None:
     assert opened.value("none.hidden") is False
 
 
+def test_search_finds_what_is_wrong_at_sight(browser, tmp_path) -> None:
+    flags = (tuple("numbers: missing 3\nshort: 0.2" if n == 7 else "" for n in range(50)), ("",) * 50)
+    path = tmp_path / "report.html"
+    path.write_text(render(page(segments=dataclasses.replace(segments(), flags=flags))), encoding="utf-8")
+    browser.open(path)
+    _type(browser, "Numbers: missing")
+    assert _shown(browser) == ["Segment 8"]
+    assert browser.value("[...document.querySelectorAll('#results .badge')].map(b => b.textContent)") == [
+        "numbers: missing 3",
+        "short: 0.2",
+    ]
+
+
 def test_orders_sort_and_more_shows_more(opened) -> None:
     for value, first in (
         ("worst", "Segment 50"),
