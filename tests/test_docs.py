@@ -18,6 +18,7 @@ COMMANDS = [
     ("score",),
     ("evaluate",),
     ("evaluate", "compare"),
+    ("evaluate", "meta"),
     ("models",),
     ("models", "list"),
     ("models", "show"),
@@ -64,6 +65,14 @@ def workplace(tmp_path):
         (tmp_path / name).write_text("There is a cat.\nThere is a dog.\n", encoding="utf-8")
     for name in ("gold.path", "test.path"):
         (tmp_path / name).write_text("[0]:[0]\n[1]:[1]\n", encoding="utf-8")
+    for name in ("a", "b", "c"):
+        system = tmp_path / "judged" / "systems" / f"{name}.en"
+        system.parent.mkdir(parents=True, exist_ok=True)
+        system.write_text(f"There is a {name} cat.\nThere is a dog.\n", encoding="utf-8")
+    (tmp_path / "judged" / "ref.en").write_text("There is a cat.\nThere is a dog.\n", encoding="utf-8")
+    (tmp_path / "judged" / "human").mkdir()
+    scores = "RAW.SCR Z.SCR N SYS N.ALL\n70 0.2 9 a.1 9\n60 0.1 9 b.2 9\n50 -0.3 9 c.3 9\n"
+    (tmp_path / "judged" / "human" / "ad-sys-scores-ja-en.csv").write_text(scores, encoding="utf-8")
     (tmp_path / "mine.toml").write_text(RECIPE, encoding="utf-8")
     pairs = "".join(f"猫が{n}匹いる。\tThere are {n} cats.\n" for n in range(60))
     (tmp_path / "mine.tsv").write_text(pairs, encoding="utf-8")

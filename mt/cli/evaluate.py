@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from mt.cli import console, evaluate_compare, options
+from mt.cli import console, evaluate_compare, evaluate_meta, options
 from mt.cli import evaluate_options as o
 from mt.cli.groups import DEFAULT, DefaultGroup
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(cls=DefaultGroup, no_args_is_help=True)
 app.command("compare")(evaluate_compare.command)
+app.command("meta")(evaluate_meta.command)
 
 
 @app.command(DEFAULT, hidden=True)
