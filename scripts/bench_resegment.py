@@ -6,6 +6,9 @@ Four tables: all lines of each document joined (`bead+soft`); the same with all 
 dropped, against the same sentences dropped with their places known; and all documents joined, so that no border is known at all. `exact` is the
 share of the segments that came out as they were, blanks aside; seconds are of the processor. In the third, `naive` is what a tool says that pairs
 line by line within the documents.
+
+Measured on all sixteen systems, the largest change of any: joined −0.23 BLEU, −0.41 chrF2, at least 91.4 % exact; bare −0.47, −1.09, 32.7 %; dropped
+−0.23, −0.50, 84.3 % (naive pairing loses 7 to 11 BLEU); stream −0.35, −0.55, 90.2 %. One to two and a half seconds a system.
 """
 
 from __future__ import annotations
