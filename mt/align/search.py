@@ -71,24 +71,70 @@ def best(table: Table) -> list[list[tuple[int, int, int, int]]]:
     """
     count, n, m = len(table.sizes), table.rows, table.columns
     shapes = table.shapes()
-    total = np.full((count, n + 1, m + 1), NEVER)
-    taken = np.full((count, n + 1, m + 1), -1, np.int8)
-    total[:, 0, 0] = 0
-    skipped = _prefix(table.beads[_SKIP])
+    reached, skipped = _by_end(table), _prefix(table.beads[_SKIP])
+    longest, widest = reached.shape[1], reached.shape[2]
+    # the place of a shape in the order of preference; what is no shape is never reached
+    ranks = np.full((longest, widest, 1, 1), len(shapes), np.int8)
+    for number, (a, b) in enumerate(shapes):
+        ranks[a - 1, b] = number
+    totals = _Shifted(count, n, m, longest, widest)
+    taken = np.empty((n + 1, count, m + 1), np.int8)
+    row = np.full((count, m + 1), NEVER)
+    row[:, 0] = 0
     for i in range(n + 1):
-        row, code = total[:, i], taken[:, i]
-        for number, (a, b) in enumerate(shapes):
-            if a <= i and b <= m:
-                reached = total[:, i - a, : m + 1 - b] + table.beads[a, b][:, i - a]
-                better = reached > row[:, b:]
-                np.copyto(row[:, b:], reached, where=better)
-                np.copyto(code[:, b:], np.int8(number), where=better)
+        if i:
+            sums = totals.above(i) + reached[i]
+            row = sums.max(axis=(0, 1))
+            taken[i] = np.where(sums == row, ranks, np.int8(len(shapes))).min(axis=(0, 1))
         along = np.maximum.accumulate(row - skipped[:, i], axis=1) + skipped[:, i]
-        better = along > row
-        np.copyto(row, along, where=better)
-        np.copyto(code, np.int8(len(shapes)), where=better)
+        taken[i][along > row] = len(shapes)
+        totals.put(i, along)
     every = [*shapes, _SKIP]
-    return [_back(taken[k], every, int(r), int(c)) for k, (r, c) in enumerate(table.sizes)]
+    return [_back(taken[:, k], every, int(r), int(c)) for k, (r, c) in enumerate(table.sizes)]
+
+
+def _by_end(table: Table) -> Floats:
+    """Scores by the point a bead ends at, shape (rows + 1, a, b + 1, count, columns + 1): all shapes of a row together."""
+    shapes = table.shapes()
+    longest, widest = max((a for a, _ in shapes), default=1), max((b for _, b in shapes), default=0)
+    n, m = table.rows, table.columns
+    ends = np.full((n + 1, longest, widest + 1, len(table.sizes), m + 1), NEVER)
+    for a, b in shapes:
+        ends[a:, a - 1, b, :, b:] = table.beads[a, b].transpose(1, 0, 2)
+    return ends
+
+
+def _by_start(table: Table) -> Floats:
+    """The same by the point a bead begins at."""
+    shapes = table.shapes()
+    longest, widest = max((a for a, _ in shapes), default=1), max((b for _, b in shapes), default=0)
+    n, m = table.rows, table.columns
+    starts = np.full((n + 1, longest, widest + 1, len(table.sizes), m + 1), NEVER)
+    for a, b in shapes:
+        starts[: n + 1 - a, a - 1, b, :, : m + 1 - b] = table.beads[a, b].transpose(1, 0, 2)
+    return starts
+
+
+class _Shifted:
+    """Rows of sums, each kept once for every number of target sentences it may be shifted by, so that a row is one sum of arrays."""
+
+    def __init__(self, count: int, rows: int, columns: int, longest: int, widest: int, *, left: bool = False) -> None:
+        self._longest, self._left = longest, left
+        # `longest` rows of nothing stand before the first
+        self._rows = np.full((rows + 1 + longest, widest, count, columns + 1), NEVER)
+
+    def put(self, i: int, row: Floats) -> None:
+        """Keep row i, counted from the side that the search begins at."""
+        width = row.shape[1]
+        for b in range(min(self._rows.shape[1], width)):
+            if self._left:
+                self._rows[i + self._longest, b, :, : width - b] = row[:, b:]
+            else:
+                self._rows[i + self._longest, b, :, b:] = row[:, : width - b]
+
+    def above(self, i: int) -> Floats:
+        """The rows 1, 2, … `longest` before row i, shape (longest, widest, count, columns + 1)."""
+        return self._rows[i : i + self._longest][::-1]
 
 
 def _back(taken: npt.NDArray[np.int8], shapes: Sequence[Shape], i: int, j: int) -> list[tuple[int, int, int, int]]:
@@ -163,47 +209,39 @@ def marginals(table: Table) -> dict[Shape, Floats]:
 
 def _forward(table: Table) -> Floats:
     """Logarithm of the sum over all ways from the beginning to every point."""
-    n, m = table.rows, table.columns
-    total = np.full((len(table.sizes), n + 1, m + 1), NEVER)
-    total[:, 0, 0] = 0
-    skipped = _prefix(table.beads[_SKIP])
+    count, n, m = len(table.sizes), table.rows, table.columns
+    reached, skipped = _by_end(table), _prefix(table.beads[_SKIP])
+    total = np.empty((count, n + 1, m + 1))
+    totals = _Shifted(count, n, m, reached.shape[1], reached.shape[2])
+    row = np.full((count, m + 1), NEVER)
+    row[:, 0] = 0
     for i in range(n + 1):
         if i:
-            parts = [
-                (slice(b, None), total[:, i - a, : m + 1 - b] + table.beads[a, b][:, i - a])
-                for a, b in table.shapes()
-                if a <= i and b <= m
-            ]
-            total[:, i] = _sum(parts, m, len(table.sizes))
-        total[:, i] = np.logaddexp.accumulate(total[:, i] - skipped[:, i], axis=1) + skipped[:, i]
+            row = _sum(totals.above(i) + reached[i])
+        total[:, i] = np.logaddexp.accumulate(row - skipped[:, i], axis=1) + skipped[:, i]
+        totals.put(i, total[:, i])
     return total
 
 
 def _backward(table: Table) -> Floats:
     """Logarithm of the sum over all ways from every point to the end of its rectangle."""
     count, n, m = len(table.sizes), table.rows, table.columns
-    total = np.full((count, n + 1, m + 1), NEVER)
-    skipped = _prefix(table.beads[_SKIP])
-    ends = np.full((count, n + 1, m + 1), NEVER)
-    ends[np.arange(count), table.sizes[:, 0], table.sizes[:, 1]] = 0
+    reached, skipped = _by_start(table), _prefix(table.beads[_SKIP])
+    total = np.empty((count, n + 1, m + 1))
+    totals = _Shifted(count, n, m, reached.shape[1], reached.shape[2], left=True)
     for i in range(n, -1, -1):
-        parts = [(slice(None), ends[:, i])]
-        for a, b in table.shapes():
-            if i + a <= n and b <= m:
-                parts.append((slice(None, m + 1 - b), total[:, i + a, b:] + table.beads[a, b][:, i]))
-        row = _sum(parts, m, count)
+        row = _sum(totals.above(n - i) + reached[i])
+        for k in np.flatnonzero(table.sizes[:, 0] == i):
+            row[k, table.sizes[k, 1]] = np.logaddexp(row[k, table.sizes[k, 1]], 0.0)
         # the same accumulation as forward, read from the right
         flipped = (row + skipped[:, i])[:, ::-1]
         total[:, i] = np.logaddexp.accumulate(flipped, axis=1)[:, ::-1] - skipped[:, i]
+        totals.put(n - i, total[:, i])
     return total
 
 
-def _sum(parts: Sequence[tuple[slice, Floats]], columns: int, count: int) -> Floats:
-    """Logarithm of the sum of exponentials of arrays that stand at the columns of a slice each."""
-    top = np.full((count, columns + 1), NEVER)
-    for at, part in parts:
-        np.maximum(top[:, at], part, out=top[:, at])
-    sums = np.zeros_like(top)
-    for at, part in parts:
-        sums[:, at] += np.exp(part - top[:, at])
-    return np.asarray(np.where(sums > 0, top + np.log(np.maximum(sums, 1e-300)), NEVER))
+def _sum(parts: Floats) -> Floats:
+    """Logarithm of the sum of exponentials over the first two axes."""
+    top = parts.max(axis=(0, 1))
+    found = top + np.log(np.exp(parts - top).sum(axis=(0, 1)))
+    return np.asarray(np.maximum(found, NEVER))
