@@ -155,12 +155,9 @@ def differences(
     used: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
     said: Counter[str] = Counter()
     for n in places:
-        refs = [_cut(stream[n]) for stream in references]
-        ref: _Grams = Counter(_grams(refs[0]))
-        for words in refs[1:]:
-            ref |= Counter(_grams(words))
+        ref = _most([stream[n] for stream in references])
         wanted.update(ref)
-        said.update(refs[0])
+        said.update(_cut(references[0][n]))
         matched = []
         for k, text in enumerate((first[n], second[n])):
             words = _cut(text)
@@ -226,6 +223,14 @@ def _chosen(count: int) -> list[int]:
     if count <= MOST_SEGMENTS:
         return list(range(count))
     return [k * count // MOST_SEGMENTS for k in range(MOST_SEGMENTS)]
+
+
+def _most(texts: Sequence[str]) -> _Grams:
+    """N-grams of the references of a segment, each as often as in the one that has most of it."""
+    found: _Grams = Counter(_grams(_cut(texts[0])))
+    for text in texts[1:]:
+        found |= Counter(_grams(_cut(text)))
+    return found
 
 
 def _cut(text: str) -> list[str]:
