@@ -44,6 +44,9 @@ def command(
     title: o.Title = "",
     src_lang: o.Lang = "ja",
     tgt_lang: o.Lang = "en",
+    human: o.Human = None,
+    pearmut: o.Pearmut = None,
+    items: o.Items = 100,
     glossary: o.Glossary = None,
     training: o.Training = None,
     semantic: o.Semantic = False,
@@ -100,6 +103,9 @@ class Asked:
     title: str
     src_lang: str
     tgt_lang: str
+    human: list[Path] | None
+    pearmut: Path | None
+    items: int
     glossary: Path | None
     training: list[Path] | None
     semantic: bool
@@ -141,6 +147,7 @@ class Asked:
             fail_under=limits(tuple(self.fail_under or ())),
             history=self.history,
             commit=self.commit,
+            human=tuple(self.human or ()),
             glossary=self.glossary,
             training=tuple(self.training or ()),
             semantic=self.semantic,
@@ -155,8 +162,10 @@ class Asked:
 
 
 def _evaluate(asked: Asked) -> int:
+    from mt.errors import plural
     from mt.pipeline import evaluate_outputs as outputs
     from mt.pipeline.evaluate import evaluate, record, segments
+    from mt.pipeline.evaluate_human import write_campaign
 
     with options.checked():
         config = asked.config()
@@ -175,6 +184,9 @@ def _evaluate(asked: Asked) -> int:
     if asked.out is not None or not answer:
         for path in outputs.write(asked.out or Path("evaluation"), found, rows, command=again):
             console.note(f"written: {path}")
+    if asked.pearmut is not None:
+        count = write_campaign(state, asked.pearmut, asked.items)
+        console.note(f"written: {asked.pearmut} ({plural(count, 'segment')} to judge)")
     if answer:
         console.out(outputs.text(answer, found, rows, command=again).rstrip("\n"))
     else:

@@ -43,6 +43,7 @@ class EvaluateConfig:
         fail_under: (metric, least score; for TER the most) that every system must reach.
         history: a SQLite file that keeps this test set's scores over runs, or None.
         commit: what the history notes beside a run, e.g. the commit of the model or program.
+        human: files of people's judgements (ESA, MQM, DA+SQM).
         glossary: TSV of source and target terms, or None.
         training: files of training data, to look for the test set in.
         semantic: measure cosines of sentence vectors too.
@@ -74,6 +75,7 @@ class EvaluateConfig:
     fail_under: tuple[tuple[str, float], ...] = ()
     history: Path | None = None
     commit: str = ""
+    human: tuple[Path, ...] = ()
     glossary: Path | None = None
     training: tuple[Path, ...] = ()
     semantic: bool = False

@@ -364,8 +364,3 @@ def semantic(record: Record) -> tuple[Block, ...]:
         "Likeness by sentence vectors", ("system", "with the source", "with the reference"), tuple(rows), tuple(notes)
     )
     return (Grid(table),)
-
-
-def human(record: Record) -> Section | None:
-    """Judgements of people."""
-    return None

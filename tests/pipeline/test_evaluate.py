@@ -15,6 +15,7 @@ from mt.pipeline import history
 from mt.pipeline.evaluate import evaluate, record, segments
 from mt.pipeline.evaluate_compare import compare_runs, compared_lines
 from mt.pipeline.evaluate_config import EvaluateConfig, limits, metric_keys
+from mt.pipeline.evaluate_human import write_campaign
 from mt.pipeline.evaluate_inputs import found, read_inputs
 from mt.pipeline.evaluate_page import build_page
 from mt.pipeline.evaluate_verdict import pair_of
@@ -294,6 +295,30 @@ def test_a_system_with_other_lines_is_aligned_where_that_is_asked_for(place) -> 
 
 def markdown_of(section) -> str:
     return markdown(EvaluatePage("", (), (), (section,)))
+
+
+def test_peoples_judgements_come_in_and_a_campaign_goes_out(place, tmp_path) -> None:
+    heads = ("system", "doc", "doc_id", "seg_id", "rater", "source", "target", "category", "severity")
+    rows = ["\t".join(heads)]
+    for n in range(10):
+        for name, severity in (("good", "no-error"), ("poor", "Major")):
+            text = lines(place / f"{name}.txt")[n]
+            category = "no-error" if severity == "no-error" else "Accuracy/Mistranslation"
+            rows.append(
+                "\t".join((name, f"d{n // 10}", str(n % 10), str(n), "r1", f"文{n}。", text, category, severity))
+            )
+    (tmp_path / "mqm.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    state = evaluate(config(place, "good", "poor", human=(tmp_path / "mqm.tsv",)))
+    [found_people] = record(state)["human"]
+    # a major error weighs 5, none 0, and an MQM value is minus the sum
+    assert {s["system"]: s["mean"] for s in found_people["systems"]} == {"good": 0.0, "poor": -5.0}
+    [section] = [s for s in build_page(record(state), segments(state)).sections if s.id == "human"]
+    assert "| poor | −5.00 |" in markdown_of(section) or "| poor | -5.00 |" in markdown_of(section)
+    assert write_campaign(state, tmp_path / "campaign.json", 7) == 7
+    made = json.loads((tmp_path / "campaign.json").read_text("utf-8"))
+    items = [item for annotator in made["data"] for document in annotator for item in document]
+    assert len(items) == 7
+    assert all(item["tgt"]["good"] != item["tgt"]["poor"] for item in items)
 
 
 # --- two runs, and many
