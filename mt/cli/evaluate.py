@@ -47,6 +47,8 @@ def command(
     human: o.Human = None,
     pearmut: o.Pearmut = None,
     items: o.Items = 100,
+    neural: o.Neural = None,
+    layout: o.Layout = None,
     glossary: o.Glossary = None,
     training: o.Training = None,
     semantic: o.Semantic = False,
@@ -106,6 +108,8 @@ class Asked:
     human: list[Path] | None
     pearmut: Path | None
     items: int
+    neural: list[str] | None
+    layout: Path | None
     glossary: Path | None
     training: list[Path] | None
     semantic: bool
@@ -148,6 +152,7 @@ class Asked:
             history=self.history,
             commit=self.commit,
             human=tuple(self.human or ()),
+            neural=tuple(self.neural or ()),
             glossary=self.glossary,
             training=tuple(self.training or ()),
             semantic=self.semantic,
@@ -166,6 +171,7 @@ def _evaluate(asked: Asked) -> int:
     from mt.pipeline import evaluate_outputs as outputs
     from mt.pipeline.evaluate import evaluate, record, segments
     from mt.pipeline.evaluate_human import write_campaign
+    from mt.pipeline.evaluate_neural import write_layout
 
     with options.checked():
         config = asked.config()
@@ -184,6 +190,8 @@ def _evaluate(asked: Asked) -> int:
     if asked.out is not None or not answer:
         for path in outputs.write(asked.out or Path("evaluation"), found, rows, command=again):
             console.note(f"written: {path}")
+    if asked.layout is not None:
+        console.note(f"written: {plural(len(write_layout(state, asked.layout)), 'file')} in {asked.layout}")
     if asked.pearmut is not None:
         count = write_campaign(state, asked.pearmut, asked.items)
         console.note(f"written: {asked.pearmut} ({plural(count, 'segment')} to judge)")

@@ -9,6 +9,7 @@ from typing import Any
 from mt.errors import InputError, plural
 from mt.evaluate.significance import compare
 from mt.evaluate.statistics import tables
+from mt.pipeline import evaluate_neural
 from mt.pipeline.evaluate_outputs import read
 from mt.pipeline.evaluate_verdict import p_text, signed
 
@@ -53,6 +54,7 @@ def compare_runs(old: Path, new: Path, *, trials: int = 10_000) -> dict[str, Any
         "systems": systems,
         "only_old": [name for name in first["systems"] if name not in {a for a, _ in common}],
         "only_new": [name for name in second["systems"] if name not in {b for _, b in common}],
+        "neural": evaluate_neural.compared(first, second, common),
         "options": changed,
     }
 
@@ -81,6 +83,7 @@ def compared_lines(found: Record) -> list[str]:
     for key, title in (("only_old", "only in the old one"), ("only_new", "only in the new one")):
         if found[key]:
             lines.append(f"{title}: {', '.join(found[key])}")
+    lines += evaluate_neural.compared_lines(found["neural"])
     for option in found["options"]:
         lines.append(f"option {option['option']}: {option['old']} → {option['new']}")
     return lines

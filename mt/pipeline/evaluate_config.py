@@ -44,6 +44,7 @@ class EvaluateConfig:
         history: a SQLite file that keeps this test set's scores over runs, or None.
         commit: what the history notes beside a run, e.g. the commit of the model or program.
         human: files of people's judgements (ESA, MQM, DA+SQM).
+        neural: commands of workers that score by neural metrics (`docs/neural-metrics.md`).
         glossary: TSV of source and target terms, or None.
         training: files of training data, to look for the test set in.
         semantic: measure cosines of sentence vectors too.
@@ -76,6 +77,7 @@ class EvaluateConfig:
     history: Path | None = None
     commit: str = ""
     human: tuple[Path, ...] = ()
+    neural: tuple[str, ...] = ()
     glossary: Path | None = None
     training: tuple[Path, ...] = ()
     semantic: bool = False

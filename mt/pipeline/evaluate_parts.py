@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from mt.pipeline import evaluate_human, evaluate_texts
+from mt.pipeline import evaluate_human, evaluate_neural, evaluate_texts
 from mt.pipeline.evaluate import Evaluation
 
 
@@ -247,6 +247,7 @@ STEPS: tuple[tuple[str, Callable[[Evaluation], Any]], ...] = (
     ("agreement of people", agreement),
     ("cosines", semantic),
     ("judgements", evaluate_human.human),
+    ("neural metrics", evaluate_neural.neural),
     ("published systems", published),
     ("limits", fail_under),
     ("history", history),

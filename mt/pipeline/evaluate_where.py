@@ -7,7 +7,7 @@ from typing import Any
 
 from mt.errors import plural
 from mt.pipeline import evaluate_detail as detail
-from mt.pipeline import evaluate_human
+from mt.pipeline import evaluate_human, evaluate_neural
 from mt.pipeline.evaluate_texts import flags_of
 from mt.pipeline.evaluate_verdict import main_comparison, signed
 from mt.report import evaluate_plots as plots
@@ -31,6 +31,7 @@ def sections(record: Record, segments: Sequence[Record]) -> list[Section | None]
         detail.alignment(record),
         _metric_agreement(record),
         _published(record),
+        evaluate_neural.section(record),
         evaluate_human.section(record),
         _history(record),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from mt.evaluate.human import WEIGHTS, Rating, Weights, segment_values, z_scores
 from mt.evaluate.statistics import tables, values
 
 Array = npt.NDArray[np.float64]
-LOWER = {"ter", "metricx", "wer", "cer", "ed"}  # names that begin so are better when lower
+LOWER = {"ter", "metricx", "wer", "cer"}  # names that begin so are better when lower
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +103,26 @@ def given(directory: Path, data: TestData, names: Sequence[str], lower: Sequence
         name = key[0] if not key[1] else f"{key[0]}-{'.'.join(key[1])}"
         own = _from_scores(name, levels, len(data))
         if set(names) <= own.systems.keys():
-            low = key[0].lower()
-            sign = -1.0 if low in {x.lower() for x in lower} or any(low.startswith(x) for x in LOWER) else 1.0
+            sign = -1.0 if turned(key[0], own.systems.values(), lower) else 1.0
             segments = {s: sign * own.segments[s] for s in names} if set(names) <= own.segments.keys() else {}
             found.append(Metric(name, {s: sign * own.systems[s] for s in names}, segments))
     return found
+
+
+def turned(name: str, scores: Iterable[float], lower: Sequence[str]) -> bool:
+    """True where a metric's scores are to be turned round, so that higher is better.
+
+    What `lower` names is; else a metric known to be better when lower (TER, MetricX), unless a score is negative: mt-metrics-eval's directories
+    hold such metrics turned round already.
+
+    Example:
+        >>> turned("MetricX-23", [2.5, 3.1], ()), turned("MetricX-23", [-2.5, -3.1], ()), turned("COMET", [0.8], ())
+        (True, False, False)
+    """
+    low = name.lower()
+    if low in {one.lower() for one in lower}:
+        return True
+    return any(low.startswith(one) for one in LOWER) and not any(score < 0 for score in scores)
 
 
 def ratings_of(file: human_files.HumanFile, placed: human_files.Placed, *, weights: str = WEIGHTS) -> list[Rating]:
