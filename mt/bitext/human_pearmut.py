@@ -58,26 +58,10 @@ def campaign(
             raise CountError(name, len(data.systems[name]), data.name, len(data), "segment")
     if not chosen or not all(0 <= n < len(data) for n in chosen):
         raise InputError(data.name, f"segments from 1 to {len(data)}", str([n + 1 for n in chosen])[:60])
-    reference = next(iter(data.references.values()), None)
     documents: dict[str, list[dict[str, Any]]] = {}
     for n in sorted(set(chosen)):
-        first: dict[str, str] = {}
-        same: dict[str, list[str]] = {}
-        for name in systems:
-            text = data.systems[name][n]
-            if text in first:
-                same.setdefault(first[text], []).append(name)
-            first.setdefault(text, name)
-        item: dict[str, Any] = {"item_id": f"segment-{n + 1}"}
-        item |= {"src": data.src[n]} if data.src is not None else {"src": ""}
-        item |= {"ref": reference[n]} if reference is not None else {}
-        item["tgt"] = {name: text for text, name in first.items()}
-        if spans:
-            item["error_spans"] = {
-                name: [_marked(one) for one in spans.get(name, {}).get(n, ())] for name in item["tgt"]
-            }
-        item |= {"same": same} if same else {}
-        documents.setdefault(data.documents[n] if data.documents is not None else f"segment {n + 1}", []).append(item)
+        name = data.documents[n] if data.documents is not None else f"segment {n + 1}"
+        documents.setdefault(name, []).append(_item(data, n, systems, spans))
     return {
         "info": {"assignment": assignment, "protocol": "ESA"},
         "campaign_id": campaign_id,
@@ -124,6 +108,25 @@ def read_pearmut(path: Path) -> HumanFile:
     if not judgements:
         raise InputError(path, "annotations", "none")
     return HumanFile("esa", tuple(judgements), left_out, path)
+
+
+def _item(
+    data: TestData, n: int, systems: Sequence[str], spans: Mapping[str, Mapping[int, Sequence[Span]]] | None
+) -> dict[str, Any]:
+    reference = next(iter(data.references.values()), None)
+    first: dict[str, str] = {}
+    same: dict[str, list[str]] = {}
+    for name in systems:
+        text = data.systems[name][n]
+        if text in first:
+            same.setdefault(first[text], []).append(name)
+        first.setdefault(text, name)
+    item: dict[str, Any] = {"item_id": f"segment-{n + 1}", "src": data.src[n] if data.src is not None else ""}
+    item |= {"ref": reference[n]} if reference is not None else {}
+    item["tgt"] = {name: text for text, name in first.items()}
+    if spans:
+        item["error_spans"] = {name: [_marked(one) for one in spans.get(name, {}).get(n, ())] for name in item["tgt"]}
+    return item | ({"same": same} if same else {})
 
 
 def _judgements(row: Any, item: Any, name: str, given: Any, line: int) -> list[Judgement]:

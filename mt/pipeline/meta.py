@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mt.bitext.testsets import read_testset
 from mt.errors import ConfigError, InputError, plural
-from mt.evaluate import meta
-from mt.pipeline.meta_scores import Array, HumanScores, Metric, computed, given, human_of
+from mt.evaluate.meta import identical_systems, pairs_of
+from mt.evaluate.meta_table import HumanScores, Measured
+from mt.pipeline.meta_scores import computed, given, human_of
 from mt.protocols import Progress, Silent
 from mt.types import check_range
 
@@ -71,13 +69,13 @@ def evaluate_metrics(config: MetaConfig, *, progress: Progress | None = None) ->
         raise InputError(config.directory, "two systems with human scores and outputs", plural(len(names), "system"))
     told.stage("scoring", len(config.metrics), "metric")
     found = [*computed(data, names, config.metrics), *given(config.directory, data, names, config.lower)]
-    identical = meta.identical_systems({name: data.systems[name] for name in names})
-    pairs = meta.pairs_of(names, identical)
+    identical = identical_systems({name: data.systems[name] for name in names})
+    pairs = pairs_of(names, identical)
     total = len(names) * (len(names) - 1) // 2
     said = f"{plural(total, 'pair')} of {plural(len(names), 'system')}"
     for group in identical:
         said += f"; {' and '.join(group)} wrote the same: {plural(len(group) * (len(group) - 1) // 2, 'pair')} left out"
-    measured = Measured(config, names, pairs, people, found)
+    measured = Measured(names, pairs, people, found, trials=config.trials, seed=config.seed)
     return {
         "schema": SCHEMA,
         "directory": str(config.directory),
@@ -94,98 +92,6 @@ def evaluate_metrics(config: MetaConfig, *, progress: Progress | None = None) ->
         "seed": config.seed,
         "notes": [*data.notes, *measured.notes()],
     }
-
-
-class Measured:
-    """Metrics set against people's scores; everything is computed once."""
-
-    def __init__(
-        self,
-        config: MetaConfig,
-        names: Sequence[str],
-        pairs: Sequence[tuple[int, int]],
-        people: HumanScores,
-        metrics: Sequence[Metric],
-    ) -> None:
-        self._config, self._names, self._pairs = config, names, pairs
-        self._people, self._metrics = people, metrics
-        self._human = np.array([people.systems[name] for name in names])
-        self._accuracy = [meta.pairwise_accuracy(self._human, self._systems(m), pairs) for m in metrics]
-        whole = set(names) <= people.segments.keys()
-        self._segments = np.array([people.segments[name] for name in names]) if whole else None
-        self._human_p = None if self._segments is None else self._p(self._segments)
-        self._ties = [
-            meta.tie_accuracy(self._segments, self._matrix(m), pairs)
-            if self._segments is not None and people.joined and m.segments
-            else None
-            for m in metrics
-        ]
-
-    def rows(self) -> list[dict[str, Any]]:
-        """One a metric, the best pairwise accuracy first."""
-        found = []
-        for m, accuracy, ties in zip(self._metrics, self._accuracy, self._ties, strict=True):
-            soft = None
-            if self._human_p is not None and m.segments:
-                soft = meta.soft_accuracy(self._human_p, self._p(self._matrix(m)))
-            found.append(
-                {
-                    "metric": m.name,
-                    "accuracy": accuracy.value,
-                    "alike": accuracy.alike,
-                    "against": accuracy.against,
-                    "tied": accuracy.tied,
-                    "soft": soft,
-                    "acc23": None if ties is None else ties.value,
-                    "epsilon": None if ties is None else ties.epsilon,
-                    "uncalibrated": None if ties is None else ties.uncalibrated,
-                    "items": None if ties is None else ties.items,
-                    "human_ties": None if ties is None else ties.human_ties,
-                }
-            )
-        return sorted(found, key=lambda row: (-row["accuracy"], row["metric"]))
-
-    def tests(self) -> list[dict[str, Any]]:
-        """Every two metrics against each other: difference and p of each measure, None where it is not known."""
-        config, found = self._config, []
-        signs = meta.draw(config.trials, len(self._names), config.seed)
-        for i, j in combinations(range(len(self._metrics)), 2):
-            a, b = self._metrics[i], self._metrics[j]
-            row: dict[str, Any] = {"metrics": [a.name, b.name], "soft": None, "acc23": None}
-            row["accuracy"] = list(
-                meta.compare_accuracy(self._human, (self._systems(a), self._systems(b)), self._pairs, signs)
-            )
-            if self._human_p is not None and a.segments and b.segments:
-                matrices = self._matrix(a), self._matrix(b)
-                drawn = meta.draw(config.trials, matrices[0].shape[1], config.seed)
-                row["soft"] = list(meta.compare_soft(self._human_p, matrices, self._pairs, signs, drawn))
-            first, second = self._ties[i], self._ties[j]
-            if first is not None and second is not None:
-                drawn = meta.draw(config.trials, len(first.by_item), config.seed + 1)
-                row["acc23"] = list(meta.compare_items(first.by_item, second.by_item, drawn))
-            found.append(row)
-        return found
-
-    def notes(self) -> list[str]:
-        """What is not known, and why."""
-        if self._segments is None:
-            return ["No human scores of segments: soft accuracy and acc23 are not known."]
-        if not self._people.joined:
-            return [
-                "The human scores of segments carry ids that are not line numbers: they give people's p values, but no acc23."
-            ]
-        return []
-
-    def _p(self, segments: Array) -> Array:
-        signs = meta.draw(self._config.trials, segments.shape[1], self._config.seed)
-        first, second = ([pair[k] for pair in self._pairs] for k in (0, 1))
-        return meta.p_values(segments[first], segments[second], signs)
-
-    def _systems(self, metric: Metric) -> Array:
-        return np.array([metric.systems[name] for name in self._names])
-
-    def _matrix(self, metric: Metric) -> Array:
-        return np.array([metric.segments[name] for name in self._names])
 
 
 def pair_of_langs(said: str | None) -> tuple[str, str] | None:

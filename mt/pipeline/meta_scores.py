@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
 
 from mt.bitext import human as human_files
 from mt.bitext.testsets import TestData
@@ -15,36 +13,10 @@ from mt.bitext.testsets_mte import Scores, human_scores, metric_scores
 from mt.errors import InputError, plural
 from mt.evaluate.formulas import LOWER_IS_BETTER, NAMES
 from mt.evaluate.human import WEIGHTS, Rating, Weights, segment_values, z_scores
+from mt.evaluate.meta_table import HumanScores, Metric
 from mt.evaluate.statistics import tables, values
 
-Array = npt.NDArray[np.float64]
 LOWER = {"ter", "metricx", "wer", "cer"}  # names that begin so are better when lower
-
-
-@dataclass(frozen=True, slots=True)
-class HumanScores:
-    """Human scores of systems, higher is better.
-
-    Attributes:
-        name: what they are, e.g. `z`, `mqm`.
-        systems: name → score.
-        segments: name → one score a segment, NaN = not judged; empty where unknown.
-        joined: whether the segments are lines of the set; else they are the file's own, good for people's p values only.
-    """
-
-    name: str
-    systems: Mapping[str, float]
-    segments: Mapping[str, Array]
-    joined: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A metric's scores, higher is better: of systems, and of segments where there are any."""
-
-    name: str
-    systems: Mapping[str, float]
-    segments: Mapping[str, Array]
 
 
 def human_of(directory: Path, data: TestData) -> list[HumanScores]:
@@ -86,7 +58,7 @@ def computed(data: TestData, names: Sequence[str], metrics: Sequence[str]) -> li
             Metric(
                 NAMES[metric],
                 {name: sign * table.score() for name, table in zip(names, made, strict=True)},
-                {name: sign * values(metric, table.rows) for name, table in zip(names, made, strict=True)},
+                {name: (sign * values(metric, table.rows)).tolist() for name, table in zip(names, made, strict=True)},
             )
         )
     return found
@@ -104,7 +76,11 @@ def given(directory: Path, data: TestData, names: Sequence[str], lower: Sequence
         own = _from_scores(name, levels, len(data))
         if set(names) <= own.systems.keys():
             sign = -1.0 if turned(key[0], own.systems.values(), lower) else 1.0
-            segments = {s: sign * own.segments[s] for s in names} if set(names) <= own.segments.keys() else {}
+            segments = (
+                {s: [sign * value for value in own.segments[s]] for s in names}
+                if set(names) <= own.segments.keys()
+                else {}
+            )
             found.append(Metric(name, {s: sign * own.systems[s] for s in names}, segments))
     return found
 
@@ -142,13 +118,13 @@ def ratings_of(file: human_files.HumanFile, placed: human_files.Placed, *, weigh
 
 def _from_scores(name: str, levels: Mapping[str, Scores], count: int) -> HumanScores:
     """Scores of systems and segments of one name; where a system has no score of its own, the mean of its segments'."""
-    segments: dict[str, Array] = {}
+    segments: dict[str, list[float]] = {}
     if "seg" in levels:
         for system, column in levels["seg"].systems.items():
             if len(column) != count:
                 raise InputError(levels["seg"].path, plural(count, "segment"), plural(len(column), "score"))
-            segments[system] = np.array([np.nan if value is None else value for value in column], float)
-    systems = {s: float(np.nanmean(v)) for s, v in segments.items() if not np.isnan(v).all()}
+            segments[system] = [math.nan if value is None else value for value in column]
+    systems = {s: _mean(v) for s, v in segments.items() if not all(math.isnan(x) for x in v)}
     if "sys" in levels:
         for system, column in levels["sys"].systems.items():
             if column[0] is not None:
@@ -158,9 +134,9 @@ def _from_scores(name: str, levels: Mapping[str, Scores], count: int) -> HumanSc
     return HumanScores(name, systems, {s: v for s, v in segments.items() if s in systems}, joined=True)
 
 
-def _own_segments(by_system: Mapping[str, Mapping[str, float]]) -> dict[str, Array]:
+def _own_segments(by_system: Mapping[str, Mapping[str, float]]) -> dict[str, list[float]]:
     ids = sorted({id for own in by_system.values() for id in own})
-    return {system: np.array([own.get(id, np.nan) for id in ids]) for system, own in by_system.items()}
+    return {system: [own.get(id, math.nan) for id in ids] for system, own in by_system.items()}
 
 
 def _judged(path: Path, data: TestData) -> list[HumanScores]:
@@ -184,11 +160,17 @@ def _judged(path: Path, data: TestData) -> list[HumanScores]:
 def _matrix(name: str, ratings: Sequence[Rating], count: int) -> HumanScores:
     segments, systems = {}, {}
     for system, own in segment_values(ratings).items():
-        row = np.full(count, np.nan)
+        row = [math.nan] * count
         for n, value in own.items():
             row[n] = value
-        segments[system], systems[system] = row, float(np.nanmean(row))
+        segments[system], systems[system] = row, _mean(row)
     return HumanScores(name, systems, segments, joined=True)
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Of what was judged; at least one is no NaN."""
+    known = [value for value in values if not math.isnan(value)]
+    return math.fsum(known) / len(known)
 
 
 def _is_appraise(path: Path) -> bool:
