@@ -47,8 +47,8 @@ def test_draws_are_those_of_pcg64_on_any_machine():
     """The bits of PCG64 are fixed by its authors' reference program (O'Neill 2014) and numpy never changes them; the rule from bits to draws is
     computed here a second time, with whole numbers of Python."""
     raw = [int(x) for x in np.random.PCG64(7).random_raw(10)]
-    drawn = [(x >> 32) * 5 >> 32 for x in raw]
-    counts = [[sum(d == unit for d in drawn[k : k + 5]) for unit in range(5)] for k in (0, 5)]
+    halves = [half for x in raw for half in (x & 0xFFFFFFFF, x >> 32)]  # a row starts with a fresh number of 64 bits
+    counts = [[sum(h * 5 >> 32 == unit for h in halves[k : k + 5]) for unit in range(5)] for k in (0, 6)]
     assert weighted([np.eye(5)], 2, 7)[0].tolist() == counts
     signs = [[x >> unit & 1 for unit in range(7, -1, -1)] for x in raw[:3]]  # the lowest byte, its highest bit first
     assert signed([np.eye(8)], 3, 7)[0].tolist() == signs
