@@ -3,6 +3,7 @@
     .tsv   MQM: one error a row, spans marked <v>…</v> in the text (`human_mqm`)
     .csv   DA+SQM (11 fields) and ESA (12 fields), Appraise's exports, no heads (`human_appraise`)
     .json  what Pearmut exports (`human_pearmut`)
+    .rating  mt-metrics-eval's errors by segment (`human_rating`)
 
 Judgements come with other numbers than lines: `placed` joins them to the lines of a test set by their text, since ids were off by one, shuffled or
 counted anew in several years' files.
@@ -89,12 +90,14 @@ class HumanFile:
         judgements: in the order of the file.
         left_out: rows that are no judgement, by reason, e.g. `BAD` (attention checks), `tutorial`.
         path: where it was read.
+        base: number of the first segment of the set in its ids, where the format says it; None = `placed` finds out.
     """
 
     protocol: Protocol
     judgements: tuple[Judgement, ...]
     left_out: Mapping[str, int]
     path: Path
+    base: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,11 @@ def read_human(path: Path) -> HumanFile:
         from mt.bitext.human_pearmut import read_pearmut
 
         return read_pearmut(path)
-    raise InputError(path, ".tsv (MQM), .csv (ESA, DA+SQM) or .json (Pearmut)", suffix or "no suffix")
+    if suffix == ".rating":
+        from mt.bitext.human_rating import read_ratings
+
+        return read_ratings(path)
+    raise InputError(path, ".tsv (MQM), .csv (ESA, DA+SQM), .json (Pearmut) or .rating", suffix or "no suffix")
 
 
 def placed(

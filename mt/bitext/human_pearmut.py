@@ -1,4 +1,4 @@
-"""Campaigns for Pearmut, an annotation tool, out; its annotations in. Appraise's batches hold the same items.
+"""Campaigns for Pearmut, an annotation tool, out; its annotations in.
 
 A campaign is `{"info": {"assignment", "protocol"}, "campaign_id", "data": [task[document[item]]]}`, an item `{"src", "ref", "tgt": {system: text},
 "item_id", "error_spans"}`. Its `end_i` is the last character of a span; ours are exclusive.

@@ -34,7 +34,7 @@ def human(state: Evaluation) -> None:
     found = []
     for path in state.config.human:
         file = read_human(path)
-        joined = placed(file.judgements, systems, src=state.test.src, documents=state.test.documents)
+        joined = placed(file.judgements, systems, src=state.test.src, documents=state.test.documents, base=file.base)
         ratings = ratings_of(file, joined)
         if not ratings:
             reasons = ", ".join(f"{count} × {why}" for why, count in joined.lost.items())

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mt.bitext.testsets import read_testset
+from mt.bitext.testsets import TestData, read_testset
 from mt.errors import ConfigError, InputError, plural
 from mt.evaluate.meta import identical_systems, pairs_of
 from mt.evaluate.meta_table import HumanScores, Measured
@@ -90,8 +90,15 @@ def evaluate_metrics(config: MetaConfig, *, progress: Progress | None = None) ->
         "tests": measured.tests(),
         "trials": config.trials,
         "seed": config.seed,
-        "notes": [*data.notes, *measured.notes()],
+        "notes": [*data.notes, *_references(data, config), *measured.notes()],
     }
+
+
+def _references(data: TestData, config: MetaConfig) -> list[str]:
+    names = sorted(data.references)
+    if len(names) < 2 or not config.metrics:
+        return []
+    return [f"Metrics computed here saw the reference {names[0]} of {', '.join(names)}."]
 
 
 def pair_of_langs(said: str | None) -> tuple[str, str] | None:

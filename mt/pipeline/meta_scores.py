@@ -30,6 +30,9 @@ def human_of(directory: Path, data: TestData) -> list[HumanScores]:
         read = human_scores(directory, "-".join(data.langs))
         for name in dict.fromkeys(one.name for one in read):
             found.append(_from_scores(name, {one.level: one for one in read if one.name == name}, len(data)))
+        for path in sorted((directory / "human-scores").glob(f"{'-'.join(data.langs)}.*.seg.rating")):
+            own = path.name.removesuffix(".seg.rating")[len("-".join(data.langs)) + 1 :]
+            found += [replace(one, name=f"{own}-errors") for one in _judged(path, data)]
     folder = directory / "human"
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if "sys-scores" in path.name:
@@ -142,7 +145,7 @@ def _own_segments(by_system: Mapping[str, Mapping[str, float]]) -> dict[str, lis
 def _judged(path: Path, data: TestData) -> list[HumanScores]:
     """A file of judgements: raw values, and z of DA and ESA."""
     file = human_files.read_human(path)
-    placed = human_files.placed(file.judgements, data.systems, src=data.src, documents=data.documents)
+    placed = human_files.placed(file.judgements, data.systems, src=data.src, documents=data.documents, base=file.base)
     ratings = ratings_of(file, placed)
     if not ratings:
         return []

@@ -124,6 +124,22 @@ def test_bad_exports_are_refused(tmp_path, text):
         read_human(write(tmp_path / "a.csv", text))
 
 
+def test_ratings_of_metrics_eval_have_exclusive_ends_and_count_lines(tmp_path):
+    one = '{"errors": [{"start": 2, "end": 5, "category": "Style", "severity": "minor", "score": 1, "is_source_error": false}]}'
+    text = f'X\tNone\tr1\nX\t{one}\tr1\nX\t{{"errors": []}}\tr2\nY\t{{"errors": []}}\tr1\nY\tNone\tr1\n'
+    found = read_human(write(tmp_path / "ja-en.mqm.seg.rating", text))
+    assert [(j.system, j.segment, j.annotator) for j in found.judgements] == [
+        ("X", "1", "r1"),
+        ("X", "2", "r2"),
+        ("Y", "0", "r1"),
+    ]
+    assert found.judgements[0].errors == (Span(2, 5, "minor", "Style"),)
+    where = placed(found.judgements, {"X": ["a", "A cat.", "d"], "Y": ["b", "c", "e"]}, base=found.base)
+    assert [n for n, _ in where.judgements] == [1, 2, 0]
+    with pytest.raises(InputError):
+        read_human(write(tmp_path / "b.rating", "X\t[]\n"))
+
+
 DATA = TestData(
     "t",
     {"A": ("A cat.", "No.", "Yes.")},
