@@ -178,7 +178,7 @@ def placed(
             lost[f"system {one.system} is not among those evaluated"] += 1
     if not known:
         return Placed((), "text", dict(lost))
-    if all(one.tgt for one in known):
+    if any(one.tgt for one in known):  # an empty text is a text, where others have one
         found = _by_text(known, systems, src, documents, lost)
         return Placed(tuple(found), "text", dict(lost))
     first, how, found = _by_number(known, systems, documents, (0, 1) if base is None else (base,))
