@@ -6,7 +6,7 @@ Seconds are processor seconds of one thread, which what else runs on the machine
 Peers: sacrebleu's `PairedTest` (paired bootstrap, 1,000 resamples, one process, every system against the first) against ours
 (1,000 resamples, every pair), from texts to p. The time of sacrebleu's extraction is taken inside its run; the rest of the run is its
 resampling. Ours is given for the bootstrap alone, which is like for like, and with 10,000 swaps, Holm and clusters of all pairs besides.
-Pairs: 17 systems of 2,000 segments, made of WMT21's sixteen one and a half times over, both metrics, after extraction.
+Pairs: 17 systems of 2,000 segments, made of WMT21's sixteen with its segments twice, both metrics, after extraction.
 TER: extraction of one system's first segments. Memory: the most that a process of its own held, for two systems of 100,000 segments.
 """
 
