@@ -100,15 +100,15 @@ def test_p_of_randomisation_is_that_of_all_exchanges(metric):
 
 @wmt21
 def test_p_and_intervals_are_sacrebleus_on_wmt21_with_segments():
-    """sacrebleu's own randomisation test and its bootstrap of one system draw otherwise, so equal within the error of 2,000 and 1,000 draws."""
-    names = ("HuaweiTSC", "NiuTrans", "Online-B")
+    """sacrebleu's own randomisation test and its bootstrap of one system draw otherwise, so equal within the error of 1,000 draws."""
+    names = ("HuaweiTSC", "NiuTrans")
     ref, outputs = read(SHARED / "ref.en"), [system(name) for name in names]
     for metric, scorer in (("bleu", BLEU()), ("chrf", CHRF())):
         _, theirs = PairedTest(
-            list(zip(names, outputs, strict=True)), {"m": scorer}, [ref], "ar", n_samples=2000, n_ar_confidence=1000
+            list(zip(names, outputs, strict=True)), {"m": scorer}, [ref], "ar", n_samples=1000, n_ar_confidence=1000
         )()
         [results] = [column for key, column in theirs.items() if key != "System"]
-        ours = compare(dict(zip(names, tables(metric, outputs, [ref]), strict=True)), resample="segment", trials=2000)
+        ours = compare(dict(zip(names, tables(metric, outputs, [ref]), strict=True)), resample="segment", trials=1000)
         for result, name in zip(results, names, strict=True):
             [score] = [s for s in ours.scores if s.system == name]
             assert score.value == pytest.approx(result.score, abs=1e-6)
@@ -116,7 +116,7 @@ def test_p_and_intervals_are_sacrebleus_on_wmt21_with_segments():
             assert (score.high + score.low) / 2 == pytest.approx(result.mean, abs=0.25 * float(result.ci))
         for result, pair in zip(results[1:], ours.pairs, strict=False):
             p = result.p_value
-            assert pair.p == pytest.approx(p, abs=4 * math.sqrt(2 * p * (1 - p) / 2000) + 0.002)
+            assert pair.p == pytest.approx(p, abs=4 * math.sqrt(2 * p * (1 - p) / 1000) + 0.002)
 
 
 def test_the_smallest_p_is_that_of_the_trials_or_of_the_units():
@@ -249,7 +249,7 @@ counts = st.lists(st.lists(st.integers(0, 9), min_size=2, max_size=2), min_size=
 
 
 @given(st.lists(counts, min_size=2, max_size=4).filter(lambda s: len({len(x) for x in s}) == 1), st.integers(0, 99))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_what_holds_for_any_systems(systems, seed):
     signature = table("ter", ["a"], [["a"]]).signature
     named = {f"s{n}": Table("ter", np.array(rows, float), signature) for n, rows in enumerate(systems)}

@@ -57,7 +57,7 @@ def own(metric, hyps, refs, **options):
 
 @pytest.mark.parametrize("metric", METRICS)
 @given(st.lists(st.tuples(LINES, LINES, LINES), min_size=1, max_size=8), st.booleans())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_rows_and_scores_are_sacrebleus_whatever_the_text(metric, lines, two):
     hyps = [line[0] for line in lines]
     refs = [[line[n] for line in lines] for n in ((1, 2) if two else (1,))]
@@ -72,7 +72,7 @@ def test_rows_and_scores_are_sacrebleus_whatever_the_text(metric, lines, two):
 
 @pytest.mark.parametrize("metric", METRICS)
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_the_formula_is_sacrebleus_for_any_counts(metric, data):
     """Also for counts that no text gives, e.g. matches of order 3 without any of order 2."""
     cells = st.one_of(st.just(0), st.integers(0, 5), st.integers(0, 10**6))
@@ -188,11 +188,11 @@ def test_what_cannot_be_counted_is_said():
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="WMT21 data is not on this machine")
 def test_all_systems_of_wmt21_score_as_sacrebleu_scores_them():
-    """Sixteen systems, BLEU and chrF2, to 1e-6; chrF2++ of one, TER of 40 segments of two (sacrebleu takes half a minute for all of one)."""
+    """To 1e-6: BLEU of sixteen systems, chrF2 of five, chrF2++ of one, TER of 40 segments of two (sacrebleu takes half a minute for all of one)."""
     ref = read(SHARED / "ref.en")
     systems = [read(path) for path in sorted(SHARED.glob("systems/*.en"))]
     assert len(systems) == 16
-    for metric, few, most in (("bleu", 16, None), ("chrf", 16, None), ("chrf++", 1, None), ("ter", 2, 40)):
+    for metric, few, most in (("bleu", 16, None), ("chrf", 5, None), ("chrf++", 1, None), ("ter", 2, 40)):
         refs, scorer = [ref[:most]], THEIRS[metric](references=[ref[:most]])
         for hyps, ours in zip(systems[:few], tables(metric, [s[:most] for s in systems[:few]], refs), strict=True):
             rows = scorer._extract_corpus_statistics(hyps[:most], None)
@@ -202,7 +202,7 @@ def test_all_systems_of_wmt21_score_as_sacrebleu_scores_them():
 
 @pytest.mark.slow
 @pytest.mark.skipif(not SHARED.is_dir(), reason="WMT21 data is not on this machine")
-@pytest.mark.parametrize("metric", ["chrf++", "ter"])
+@pytest.mark.parametrize("metric", ["chrf", "chrf++", "ter"])
 def test_every_row_of_wmt21_is_sacrebleus(metric):
     ref = read(SHARED / "ref.en")
     systems = [read(path) for path in sorted(SHARED.glob("systems/*.en"))]
