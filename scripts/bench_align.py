@@ -116,24 +116,28 @@ def show(row: dict[str, Any]) -> None:
     )
 
 
-def stretches(seed: int, vectors: Vectors, verbose: bool = False) -> tuple[int, int, list[float], list[bool]]:
-    """Clean stretches, all stretches, and for every bead its probability and whether it is right."""
-    rng, clean, total = random.Random(seed), 0, 0
+def stretches(
+    seed: int, vectors: Vectors, verbose: bool = False
+) -> tuple[dict[str, list[bool]], list[float], list[bool]]:
+    """For each kind of stretch whether it is clean, and for every bead its probability and whether it is right."""
+    rng = random.Random(seed)
+    clean: dict[str, list[bool]] = {"dropped": [], "exchanged": []}
     probabilities: list[float] = []
     right: list[bool] = []
-    for number, (name, pairs) in enumerate(wmt21()):
+    for kind, name, pairs in [(kind, *document) for kind in clean for document in wmt21()]:
         size = rng.randint(2, 4)
         if len(pairs) < 2 * size + 2:
             continue
-        first = rng.randrange(0, len(pairs) - 2 * size + 1)
         kept = list(range(len(pairs)))
-        if number % 2:
-            order = kept[:first] + kept[first + size :]  # dropped
-            moved = set(range(first, first + size))
+        if kind == "dropped":
+            first = rng.randrange(0, len(pairs) - size + 1)
+            last = first + size
+            order = kept[:first] + kept[last:]
         else:
+            first = rng.randrange(0, len(pairs) - 2 * size + 1)
             middle, last = first + size, first + 2 * size
-            order = kept[:first] + kept[middle:last] + kept[first:middle] + kept[last:]  # exchanged
-            moved = set(range(first, last))
+            order = kept[:first] + kept[middle:last] + kept[first:middle] + kept[last:]
+        moved = set(range(first, last))
         flipped = rng.random() < 0.5
         src, tgt = (order, kept) if flipped else (kept, order)
         text = Text(name, Side(tuple(pairs[i][0] for i in src), "ja"), Side(tuple(pairs[j][1] for j in tgt), "en"), ())
@@ -151,9 +155,8 @@ def stretches(seed: int, vectors: Vectors, verbose: bool = False) -> tuple[int, 
                     f"  {name} {[src[i] for i in bead.src]} {[tgt[j] for j in bead.tgt]} {bead.probability:.2f} of {sorted(moved)}"
                 )
             wrong |= false
-        total += 1
-        clean += not wrong
-    return clean, total, probabilities, right
+        clean[kind].append(not wrong)
+    return clean, probabilities, right
 
 
 def reliability(probabilities: Sequence[float], right: Sequence[bool]) -> float:
@@ -272,10 +275,12 @@ def main() -> None:
                 report["calibration"] = calibration(texts, vectors)
     if "stretches" in chosen:
         results = [stretches(seed, vectors, arguments.verbose) for seed in range(arguments.seeds)]
-        clean, total = sum(r[0] for r in results), sum(r[1] for r in results)
-        print(f"clean stretches {clean} of {total}: {100 * clean / total:.1f} %")
-        report["stretches"] = {"clean": clean, "total": total}
-        reliability([p for r in results for p in r[2]], [x for r in results for x in r[3]])
+        report["stretches"] = {}
+        for kind in results[0][0]:
+            clean = [c for r in results for c in r[0][kind]]
+            print(f"clean stretches, {kind}: {sum(clean)} of {len(clean)}: {100 * sum(clean) / len(clean):.1f} %")
+            report["stretches"][kind] = sum(clean) / len(clean)
+        reliability([p for r in results for p in r[1]], [x for r in results for x in r[2]])
     if "speed" in chosen:
         report["speed"] = speed([int(x) for x in arguments.sentences.split(",")], vectors)
     if "growth" in chosen:

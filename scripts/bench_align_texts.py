@@ -177,17 +177,12 @@ def made(name: str, pairs: list[tuple[str, str]], rng: random.Random) -> Text:
 
 
 def dropped(name: str, pairs: list[tuple[str, str]], rng: random.Random) -> Text:
-    """A stretch of 2 to 5 sentences is missing on one side, once in about 20 sentences; all else is 1-1."""
-    units: list[tuple[list[str], list[str]]] = []
-    i = 0
-    while i < len(pairs):
-        if i and rng.random() < 0.05:
-            count, left = rng.randint(2, 5), rng.random() < 0.5
-            units += [([], [en]) if left else ([ja], []) for ja, en in pairs[i : i + count]]
-            i += count
-        else:
-            units.append(([pairs[i][0]], [pairs[i][1]]))
-            i += 1
+    """A stretch of 2 to 4 sentences is missing on one side; all else is 1-1."""
+    count, left = rng.randint(2, 4), rng.random() < 0.5
+    first = rng.randrange(0, max(1, len(pairs) - count + 1))
+    units: list[tuple[list[str], list[str]]] = [([ja], [en]) for ja, en in pairs]
+    for k in range(first, min(first + count, len(pairs))):
+        units[k] = ([], units[k][1]) if left else (units[k][0], [])
     return _text(name, units)
 
 

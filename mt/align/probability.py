@@ -21,8 +21,7 @@ FEATURES = (
     "null",
     "null_chance",
     "merge",
-    "gain",
-    "length",
+    "merge_alone",
     "aligned",
     "null_aligned",
 )
@@ -32,21 +31,13 @@ _NEAR = 3  # neighbours on each side
 Floats = npt.NDArray[np.float64]
 
 
-def features(
-    chances: Sequence[float],
-    shapes: Sequence[tuple[int, int]],
-    cosines: Sequence[float],
-    gains: Sequence[float],
-    lengths: Sequence[float],
-) -> Floats:
+def features(chances: Sequence[float], shapes: Sequence[tuple[int, int]], cosines: Sequence[float]) -> Floats:
     """What the probability of each bead is made of.
 
     Args:
         chances: of each bead of a document under the model, in order.
         shapes: sentences of either side.
         cosines: of the two sides; 0 for a null bead.
-        gains: what the least useful outer sentence adds to the cosine; 0 for beads 1-1 and null beads.
-        lengths: squared deviation of the ratio of lengths, as in `mt.align.score`; 0 for a null bead.
 
     Returns:
         Shape (beads, len(FEATURES)).
@@ -72,8 +63,8 @@ def features(
             null,
             odds * null,
             merge,
-            np.asarray(gains, np.float64) * merge,
-            np.asarray(lengths, np.float64) * (1 - null),
+            # a sentence that lost its partner is easily taken along by a neighbour
+            merge * (1 - neighbours),
             whole * (1 - null),
             whole * null,
         ],
@@ -85,7 +76,7 @@ def calibrated(rows: Floats, weights: Mapping[str, float]) -> Floats:
     """Probabilities, from 0 to 1, of rows of `features`.
 
     Example:
-        >>> calibrated(features([0.5], [(1, 1)], [0.6], [0.0], [0.0]), dict.fromkeys(FEATURES, 0.0)).tolist()
+        >>> calibrated(features([0.5], [(1, 1)], [0.6]), dict.fromkeys(FEATURES, 0.0)).tolist()
         [0.5]
     """
     total = np.zeros(len(rows))

@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 
 GRAIN = 1024  # scores are whole multiples of 1/GRAIN nat, so that sums are exact
 FEATURES = (
-    "one", "extra", "both", "cosine", "cosine_extra", "contrast", "contrast_extra", "gain", "growth", "length", "null", "null_beside",
+    "one", "extra", "both", "cosine", "cosine_extra", "contrast", "contrast_extra", "gain", "growth", "weakest", "length", "null",
     "unshared", "inside", "border",
 )  # fmt: skip
 _FAR = 16.0  # largest square of a length deviation; a longer sentence is not less wrong
@@ -97,7 +97,6 @@ def features(
                 (a, b),
                 {
                     "null": 1.0,
-                    "null_beside": view.beside(bool(a)) - np.float32(fit.level),
                     "unshared": np.broadcast_to(words.alone(bool(a)), (len(boxes), n, m)),
                 },
             )
@@ -113,6 +112,7 @@ def features(
             "contrast_extra": contrast * np.float32(a + b - 2),
             "gain": view.gain(a, b),
             "growth": view.growth(a, b),
+            "weakest": view.weakest(a, b) - np.float32(fit.level) if a + b > 2 else 0.0,
             "unshared": words.unshared(a, b),
             "length": _deviation(lengths[0], lengths[1], (a, b), fit.spread),
         }
@@ -230,15 +230,15 @@ class _Cosines:
             top = np.maximum(top, np.where(behind, _FLOOR, part[:, :, 1 : m + 1]))
         return top - cosine
 
-    def beside(self, src: bool) -> Floats:
-        """Of every single sentence that stands alone at a point the larger cosine with the two sentences of the other side around the point."""
-        block, outside = self._block(1, 1), self._no_right
-        if not src:
-            block, outside = block.transpose(0, 2, 1), self._no_left
-        n, m = block.shape[1] - 2, block.shape[2] - 2
-        singles = np.where(outside[:, None, :], _FLOOR, block[:, 1 : n + 1])
-        top = np.maximum(singles[:, :, : m + 1], singles[:, :, 1 : m + 2])
-        return top if src else top.transpose(0, 2, 1)
+    def weakest(self, a: int, b: int) -> Floats:
+        """The smallest cosine of a single sentence of a bead with the run on the other side."""
+        n, m = self.rows + 1 - a, self.columns + 1 - b
+        parts = [self._block(1, b)[:, 1 + k : 1 + k + n, 1 : m + 1] for k in range(a)] if a > 1 else []
+        parts += [self._block(a, 1)[:, 1 : n + 1, 1 + k : 1 + k + m] for k in range(b)] if b > 1 else []
+        low = parts[0]
+        for part in parts[1:]:
+            low = np.minimum(low, part)
+        return low
 
 
 _MOST_UNSHARED = np.float32(4)
@@ -333,17 +333,6 @@ def _deviation(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64], sh
     one = (left[:, a:] - left[:, : left.shape[1] - a] + _FIXED)[:, :, None]
     two = (right[:, b:] - right[:, : right.shape[1] - b] + _FIXED)[:, None, :]
     return np.asarray(np.minimum(deviations(one, two) / spread**2, _FAR), np.float32)
-
-
-def deviation(one: float, two: float, spread: float) -> float:
-    """The same for one bead: lengths of its sides in common units.
-
-    Example:
-        >>> deviation(100.0, 100.0, 1.0), round(deviation(100.0, 60.0, 1.0), 2)
-        (0.0, 4.92)
-    """
-    found = deviations(np.array([one + _FIXED]), np.array([two + _FIXED]))
-    return float(min(found[0] / spread**2, _FAR))
 
 
 def deviations(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -21,7 +21,7 @@ from mt.align.grid import SCALE, whole
 from mt.align.half import measure, prepare, scaled, share
 from mt.align.options import AlignOptions
 from mt.align.probability import calibrated, features
-from mt.align.score import GRAIN, Fit, Half, deviation, kind, table
+from mt.align.score import GRAIN, Fit, Half, kind, table
 from mt.align.search import Table, Ways, best, marginals
 from mt.align.side import Side
 from mt.align.verdict import translations
@@ -134,13 +134,11 @@ class Solved:
     Attributes:
         src: the source side, its lengths in units of the target.
         tgt: the target side.
-        fit: what they are like.
         steps: the beads in order, fixed ones left out.
     """
 
     src: Half
     tgt: Half
-    fit: Fit
     steps: tuple[Step, ...]
 
 
@@ -175,7 +173,7 @@ def solve(
     for group in groups(pieces):
         steps += _solve(one, two, np.array(group, np.int64), options, fit)
         progress.advance(len(group))
-    return Solved(one, two, fit, tuple(sorted(steps)))
+    return Solved(one, two, tuple(sorted(steps)))
 
 
 def habits(one: Half, two: Half, pieces: Sequence[Box], options: AlignOptions, fit: Fit) -> tuple[float, float, float]:
@@ -278,22 +276,10 @@ def _beads(solved: Solved, fixed: Sequence[Bead]) -> list[Bead]:
 
 def evidence(solved: Solved) -> npt.NDArray[np.float64]:
     """What the probabilities of beads are made of, see `mt.align.probability.features`."""
-    cosines, gains, lengths = [], [], []
+    cosines = []
     for i, j, a, b, *_ in solved.steps:
-        cosine, gain, length = 0.0, 0.0, 0.0
+        product = 0.0
         if a and b:
-            cosine = _cosine(solved, i, j, a, b)
-            shorter = [(i, j, a - 1, b), (i + 1, j, a - 1, b)] if a > 1 else []
-            shorter += [(i, j, a, b - 1), (i, j + 1, a, b - 1)] if b > 1 else []
-            gain = cosine - max(_cosine(solved, *part) for part in shorter) if shorter else 0.0
-            one, two = (h.sums[k + n] - h.sums[k] for h, k, n in ((solved.src, i, a), (solved.tgt, j, b)))
-            length = deviation(float(one), float(two), solved.fit.spread)
-        cosines.append(cosine)
-        gains.append(gain)
-        lengths.append(length)
-    shapes = [(a, b) for _, _, a, b, *_ in solved.steps]
-    return features([s[5] for s in solved.steps], shapes, cosines, gains, lengths)
-
-
-def _cosine(solved: Solved, i: int, j: int, a: int, b: int) -> float:
-    return float(whole(solved.src.windows[a - 1][i]) @ whole(solved.tgt.windows[b - 1][j])) / (SCALE * SCALE)
+            product = float(whole(solved.src.windows[a - 1][i]) @ whole(solved.tgt.windows[b - 1][j]))
+        cosines.append(product / (SCALE * SCALE))
+    return features([s[5] for s in solved.steps], [(s[2], s[3]) for s in solved.steps], cosines)

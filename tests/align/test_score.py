@@ -73,9 +73,7 @@ def test_features_are_what_their_names_say():
     # paragraphs begin at source 0 and 2 and at both targets: only a bead that begins at source 1 begins at a border of one side
     assert found[1, 1]["border"][0].tolist() == [[0, 0], [1, 1], [0, 0]]
     assert found[3, 1]["inside"][0].tolist() == [[1, 1]]
-    assert float(found[1, 0]["null_beside"][0, 2, 1]) == pytest.approx(
-        max(one[2] @ two[0], one[2] @ two[1]) - 0.5, abs=1e-3
-    )
+    assert bead["weakest"] == pytest.approx(min(one[0] @ two[0], one[1] @ two[0]) - 0.5, abs=1e-3)
 
 
 def test_exchanged_sides_have_exchanged_scores():
@@ -107,12 +105,10 @@ def test_the_ratio_is_that_of_the_pairs_and_few_pairs_say_little():
 
 
 def test_probabilities_follow_chances_and_neighbours():
-    rows = features(
-        [0.9, 0.2, 0.9, 0.9], [(1, 1), (1, 1), (1, 2), (1, 0)], [0.7, 0.2, 0.6, 0], [0, 0, 0.1, 0], [0, 1, 1, 0]
-    )
+    rows = features([0.9, 0.2, 0.9, 0.9], [(1, 1), (1, 1), (1, 2), (1, 0)], [0.7, 0.2, 0.6, 0.0])
     assert rows.shape == (4, len(FEATURES))
     # null beads count for nothing as neighbours: (0.2 + 0.9 + 0) / 3
     assert rows[0][FEATURES.index("neighbours")] == pytest.approx((0.2 + 0.9) / 3)
     found = calibrated(rows, PROBABILITY)
     assert found[1] < found[0] and ((found > 0) & (found < 1)).all()
-    assert len(features([], [], [], [], [])) == 0
+    assert len(features([], [], [])) == 0
