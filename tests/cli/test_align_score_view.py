@@ -57,7 +57,10 @@ def test_score_for_people_and_machines(here, place):
             "mt: error: gold.path:1: expected sentence numbers from 1, found 0",
         ),
         (["gold.path", "test.path", "--test-base", "3"], "mt: error: --test-base: expected 0 or 1, found 3"),
-        (["gold.path", "test.path", "--gold-format", "x"], "mt: error: --gold-format: expected auto or one of vecalign"),
+        (
+            ["gold.path", "test.path", "--gold-format", "x"],
+            "mt: error: --gold-format: expected auto or one of vecalign",
+        ),
         (
             ["gold.path", "test.path", "--src", "a.ja"],
             "mt: error: --src: expected both --src and --tgt, or neither, found one",
