@@ -53,7 +53,8 @@ def test_a_toy_language_is_learned(tmp_path):
     trainer(tmp_path, seen, made).run()
     unseen = [pair for pair in reversals(2000, seed=9, shortest=5) if pair not in set(seen)][:300]
     assert len(unseen) == 300
-    engine = open_model(str(tmp_path / "run" / "model"))
+    # 32 bits: in 8 bits, products saturate on CPUs without VNNI instructions, and a model this small loses up to 30 answers in 100 by it
+    engine = open_model(str(tmp_path / "run" / "model"), compute_type="float32")
     answers = engine.translate_batch(engine.encode([s for s, _ in unseen]), DecodingOptions(beam_size=1), 40)
     exact = sum(a.text == t for a, (_, t) in zip(answers, unseen, strict=True))
     assert exact > 0.95 * len(unseen)
