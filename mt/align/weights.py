@@ -35,7 +35,7 @@ PROBABILITY: dict[str, float] = {
     "null": 3.343,
     "null_chance": 0.396,
     "merge": -1.548,
-    "merge_alone": -1.143,
+    "merge_alone": -3.543,
     "aligned": 0.997,
     "null_aligned": -2.289,
 }
