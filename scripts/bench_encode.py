@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from mt.models.use_blas import cores, single_threaded
+from mt.blas import cores, single_threaded
 from mt.models.use_encoder import UseEncoder
 
 BITEXT = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "bitext"

@@ -18,6 +18,7 @@ FLOORS = {
     "types": 2,
     "protocols": 3,
     "files": 4,
+    "blas": 4,
     "text": 5,
     **dict.fromkeys(ROOMS, 6),
     "pipeline": 7,

