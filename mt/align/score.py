@@ -337,7 +337,7 @@ def _deviation(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64], sh
 
 def deviations(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Square of the logarithm of the ratio of lengths, in squares of what it usually is for texts of these lengths."""
-    return np.asarray(np.log(one / two) ** 2 / (_LONG + 2 * _SHORT / (one + two)))
+    return np.asarray((np.log(one) - np.log(two)) ** 2 / (_LONG + 2 * _SHORT / (one + two)))
 
 
 def _paragraphs(left: npt.NDArray[np.bool_], right: npt.NDArray[np.bool_], a: int, b: int) -> dict[str, Floats | float]:

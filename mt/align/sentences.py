@@ -26,13 +26,14 @@ from mt.align.search import Table, Ways, best, marginals
 from mt.align.side import Side
 from mt.align.verdict import translations
 from mt.align.weights import HABITS, PROBABILITY, VERSION, WEIGHTS
+from mt.blas import single_threaded
 from mt.errors import OptionError
 from mt.protocols import Progress, SentenceEncoder, Silent
 from mt.signature import Signature
 from mt.types import Alignment, Bead
 
 Vectors = Sequence[npt.NDArray[np.float32]]
-_HABIT_BOXES = 32  # boxes that a document's habits are read from
+_HABIT_BOXES = 24  # boxes that a document's habits are read from
 _HABIT_MOST = 2.0  # nats
 _HABIT_ROUNDS = 3  # of expectation and maximisation
 _HABIT_PRIOR = 20.0  # beads that the usual habits count for
@@ -114,7 +115,9 @@ def align(
     if swapped:
         src, tgt, vectors = tgt, src, (vectors[1], vectors[0])
         fixed = [Bead(b.tgt, b.src, b.score, b.probability) for b in fixed]
-    solved = solve((src, tgt), vectors, options, fixed, progress)
+    # many small products: on all cores each would wait for the slowest, and spin where other programs run
+    with single_threaded():
+        solved = solve((src, tgt), vectors, options, fixed, progress)
     beads = _beads(solved, fixed)
     verdict = translations(solved.src, solved.tgt, beads)
     if swapped:

@@ -26,15 +26,16 @@ def translations(src: Half, tgt: Half, beads: Sequence[Bead]) -> float:
     Returns:
         From 0 to 1; 0 where a side is empty.
     """
-    shares = []
-    for side, runs in ((src, [b.src for b in beads]), (tgt, [b.tgt for b in beads])):
-        lengths = np.diff(side.sums) + 1  # an empty sentence counts a little
-        covered = sum(
-            (bead.probability or 0.0) * float(lengths[run.start : run.stop].sum())
-            for bead, run in zip(beads, runs, strict=True)
-            if bead.src and bead.tgt
-        )
-        shares.append(covered / float(lengths.sum()) if len(lengths) else 0.0)
     if not len(src) or not len(tgt):
         return 0.0
+    pairs = [bead for bead in beads if bead.src and bead.tgt]
+    shares = [_share(src, [b.src for b in pairs], pairs), _share(tgt, [b.tgt for b in pairs], pairs)]
     return 1 / (1 + math.exp(-(VERDICT["bias"] + VERDICT["share"] * max(shares))))
+
+
+def _share(side: Half, runs: Sequence[range], pairs: Sequence[Bead]) -> float:
+    sums = (side.sums + np.arange(len(side.sums))).tolist()  # an empty sentence counts a little
+    covered = math.fsum(
+        (bead.probability or 0.0) * (sums[run.stop] - sums[run.start]) for bead, run in zip(pairs, runs, strict=True)
+    )
+    return covered / sums[-1]
