@@ -38,4 +38,4 @@ def _share(side: Half, runs: Sequence[range], pairs: Sequence[Bead]) -> float:
     covered = math.fsum(
         (bead.probability or 0.0) * (sums[run.stop] - sums[run.start]) for bead, run in zip(pairs, runs, strict=True)
     )
-    return covered / sums[-1]
+    return covered / float(sums[-1])
