@@ -176,24 +176,31 @@ class Ways:
         ends = before[np.arange(len(table.sizes)), table.sizes[:, 0], table.sizes[:, 1]]
         return cls(table, before, _backward(table), ends)
 
-    def chance(self, number: int, i: int, j: int, shape: Shape) -> float:
-        """Probability that a way through rectangle `number` has the bead of this shape at point (i, j).
+    def chances(self, numbers: Ints, i: Ints, j: Ints, shape: Shape) -> Floats:
+        """Probabilities that a way through each rectangle has the bead of this shape at its point (i, j).
 
         A null bead is the same bead wherever its empty side stands, so that all its places count together.
+
+        Args:
+            numbers: of the rectangles, shape (k,).
+            i: source sentences before the bead, shape (k,).
+            j: target sentences before it, shape (k,).
+            shape: of all k beads.
         """
         a, b = shape
-        scores, before, behind = self.table.beads[shape][number], self.before[number], self.behind[number]
+        scores = self.table.beads[shape]
         if not b:
-            through = before[i] + scores[i] + behind[i + 1]
+            through = self.before[numbers, i] + scores[numbers, i] + self.behind[numbers, i + 1]
         elif not a:
-            through = before[:, j] + scores[:, j] + behind[:, j + 1]
+            through = self.before[numbers, :, j] + scores[numbers, :, j] + self.behind[numbers, :, j + 1]
         else:
-            through = before[i, j : j + 1] + scores[i, j] + behind[i + a, j + b : j + b + 1]
-        return float(min(np.exp(np.minimum(through - self.whole[number], 0.0)).sum(), 1.0))
+            through = (self.before[numbers, i, j] + scores[numbers, i, j] + self.behind[numbers, i + a, j + b])[:, None]
+        sums = np.exp(np.minimum(through - self.whole[numbers, None], 0.0)).sum(axis=1)
+        return np.asarray(np.minimum(sums, 1.0))
 
 
 def marginals(table: Table) -> dict[Shape, Floats]:
-    """Probability of every bead, as `Ways.chance` gives it for one.
+    """Probability of every bead, at its one point.
 
     Returns:
         Arrays of the shapes of `table.beads`; over the beads that hold one sentence, they add up to 1.

@@ -256,12 +256,16 @@ def _solve(one: Half, two: Half, group: npt.NDArray[np.int64], options: AlignOpt
         one, two, group = two, one, group[:, [2, 3, 0, 1]]
     scores = table(one, two, group, WEIGHTS, longest=options.longest, fit=fit, soft=options.soft)
     ways = Ways.of(scores)
+    found = [(number, *bead) for number, beads in enumerate(best(scores)) for bead in beads]
     steps: list[Step] = []
-    for number, beads in enumerate(best(scores)):
-        i0, j0 = int(group[number, 0]), int(group[number, 2])
-        for i, j, a, b in beads:
-            score, chance = float(scores.beads[a, b][number, i, j]), ways.chance(number, i, j, (a, b))
-            steps.append((j0 + j, i0 + i, b, a, score, chance) if flipped else (i0 + i, j0 + j, a, b, score, chance))
+    for shape in {(a, b) for *_, a, b in found}:
+        places = np.array([(number, i, j) for number, i, j, a, b in found if (a, b) == shape], np.int64)
+        numbers, i, j = places.T
+        chances = ways.chances(numbers, i, j, shape).tolist()
+        first, second = (group[numbers, 0] + i).tolist(), (group[numbers, 2] + j).tolist()
+        for k, score in enumerate(scores.beads[shape][numbers, i, j].tolist()):
+            step = (first[k], second[k], *shape, score, chances[k])
+            steps.append((step[1], step[0], step[3], step[2], score, chances[k]) if flipped else step)
     return steps
 
 
@@ -279,10 +283,11 @@ def _beads(solved: Solved, fixed: Sequence[Bead]) -> list[Bead]:
 
 def evidence(solved: Solved) -> npt.NDArray[np.float64]:
     """What the probabilities of beads are made of, see `mt.align.probability.features`."""
-    cosines = []
-    for i, j, a, b, *_ in solved.steps:
-        product = 0.0
-        if a and b:
-            product = float(whole(solved.src.windows[a - 1][i]) @ whole(solved.tgt.windows[b - 1][j]))
-        cosines.append(product / (SCALE * SCALE))
-    return features([s[5] for s in solved.steps], [(s[2], s[3]) for s in solved.steps], cosines)
+    cosines = np.zeros(len(solved.steps))
+    shapes = [(a, b) for _, _, a, b, *_ in solved.steps]
+    for a, b in {shape for shape in shapes if all(shape)}:
+        here = [k for k, shape in enumerate(shapes) if shape == (a, b)]
+        left = solved.src.windows[a - 1][[solved.steps[k][0] for k in here]]
+        right = solved.tgt.windows[b - 1][[solved.steps[k][1] for k in here]]
+        cosines[here] = np.einsum("ij,ij->i", whole(left), whole(right)) / (SCALE * SCALE)
+    return features([s[5] for s in solved.steps], shapes, cosines.tolist())

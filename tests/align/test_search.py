@@ -72,7 +72,8 @@ def test_probabilities_are_those_of_all_ways_counted_out(seed, sizes, longest):
                 else {(i, j, a, b)}
             )
             expected = sum(weight for weight, beads in every if same & set(beads)) / total
-            assert math.isclose(sums.chance(number, i, j, (a, b)), expected, abs_tol=1e-9)
+            [chance] = sums.chances(*(np.array([x]) for x in (number, i, j)), (a, b))
+            assert math.isclose(chance, expected, abs_tol=1e-9)
 
 
 def test_together_and_alone_rectangles_have_the_same_answer():
