@@ -150,7 +150,10 @@ class PartFile:
 
     def write(self, text: str) -> None:
         """Add text, in UTF-8 with the line ends given."""
-        data = text.encode("utf-8")
+        self.write_bytes(text.encode("utf-8"))
+
+    def write_bytes(self, data: bytes) -> None:
+        """Add bytes."""
         with self._failing():
             self._file.write(data)
         self._hash.update(data)

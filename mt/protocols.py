@@ -93,20 +93,6 @@ class WordAligner(Protocol):
         """Links of each pair, in order."""
 
 
-class Filter(Protocol):
-    """A judgement of pairs: the number first, the verdict separately, so that thresholds can change without rescoring."""
-
-    @property
-    def name(self) -> str:
-        """Reason under which a rejected pair is counted."""
-
-    def score(self, pairs: Sequence[Pair]) -> list[float]:
-        """One number a pair, in order."""
-
-    def accept(self, number: float) -> bool:
-        """Verdict on that number."""
-
-
 class Progress(Protocol):
     """Where long work reports how far it is; the command line draws it, the API may ignore it."""
 

@@ -19,6 +19,7 @@ FLOORS = {
     "protocols": 3,
     "files": 4,
     "blas": 4,
+    "block": 4,
     "text": 5,
     **dict.fromkeys(ROOMS, 6),
     "pipeline": 7,
