@@ -42,6 +42,9 @@ class SourceConfig:
         make: `given` = rows are pairs; `align` = documents in pairs, sentences aligned; `mine` = two piles of sentences; `translate` = `path`
             alone, translated.
         format: how files are written; `auto` goes by the name.
+        columns: of a table, what stands where: `src`, `tgt`, `document` or the name of a number → column from 1, or its name in the header;
+            see `mt.bitext.records.Layout`.
+        tags: keep the inline tags of TMX and XLIFF.
         licence: for the card; SPDX where there is one.
         url: where it is from, for the card.
         credit: whom to name, for the card.
@@ -56,6 +59,8 @@ class SourceConfig:
     tgt_path: str | None = None
     make: Make = "given"
     format: str = "auto"
+    columns: Mapping[str, str] = field(default_factory=dict)
+    tags: bool = False
     licence: str = "unknown"
     url: str = ""
     credit: str = ""
