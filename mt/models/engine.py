@@ -55,6 +55,10 @@ class MarianEngine(ABC):
         """Pieces of each normalised text, `<unk>` for what the vocabulary has not, without end mark; none for blank text."""
         return self._pieces.encode(texts)
 
+    def encode_target(self, texts: Sequence[str]) -> list[list[str]]:
+        """Pieces of each normalised text as the model would write it, likewise."""
+        return self._pieces.encode_target(texts)
+
     @property
     def workers(self) -> int:
         """Batches that can be decoded at the same time."""
@@ -90,6 +94,36 @@ class MarianEngine(ABC):
             if not 1 <= len(pieces) <= self.max_source_pieces:
                 raise ValueError(f"input: expected 1 to {self.max_source_pieces} pieces, found {len(pieces)}")
         return self._submit(batch, options, max_target_pieces) if batch else list
+
+    def force(self, sources: Sequence[Sequence[str]], targets: Sequence[Sequence[str]]) -> list[list[float]]:
+        """What the model thinks of given translations (forced decoding).
+
+        At float32 a pair's numbers depend on the pair but for the sixth digit, whatever else is in the call; in 8 bits for the second.
+
+        Args:
+            sources: pieces of each source, 1 to `max_source_pieces` of them.
+            targets: pieces of each target, as `encode_target` has them, 0 to `max_target_pieces` of them.
+
+        Returns:
+            For each pair the log-probability of every target piece and of the end behind them: one number more than there are pieces.
+
+        Raises:
+            ValueError: for sides of different count, for pieces that the position table does not reach, or when the engine is closed.
+            EngineError: when the library fails.
+        """
+        if len(sources) != len(targets):
+            raise ValueError(f"force: expected {len(sources)} targets, found {len(targets)}")
+        for pieces, least, most in (
+            *((one, 1, self.max_source_pieces) for one in sources),
+            *((one, 0, self.max_target_pieces) for one in targets),
+        ):
+            if not least <= len(pieces) <= most:
+                raise ValueError(f"force: expected {least} to {most} pieces, found {len(pieces)}")
+        return self._force(sources, targets) if sources else []
+
+    @abstractmethod
+    def _force(self, sources: Sequence[Sequence[str]], targets: Sequence[Sequence[str]]) -> list[list[float]]:
+        """`force` of pairs that are not too long, at least one."""
 
     def _hypothesis(
         self, pieces: Sequence[str], logprob: float, alignment: tuple[tuple[int, int], ...] | None = None

@@ -87,6 +87,17 @@ class MarianCT2(MarianEngine):
         scored = self._open().score_batch(sources, bodies, max_input_length=0, max_batch_size=together)
         return [sum(s.log_probs[: len(target)]) for s, target in zip(scored, targets, strict=True)]
 
+    def _force(self, sources: Sequence[Sequence[str]], targets: Sequence[Sequence[str]]) -> list[list[float]]:
+        ended = [[*pieces, self._directory.end_mark] for pieces in sources]
+        try:
+            # ctranslate2 sorts by length, so that little is padded
+            scored = self._open().score_batch(
+                ended, targets, max_input_length=0, max_batch_size=_SCORED_TOGETHER, batch_type="tokens"
+            )
+        except RuntimeError as e:
+            raise EngineError(f"ctranslate2: {one_line(e)}") from None
+        return [list(one.log_probs) for one in scored]
+
     def _open(self) -> Any:
         if self._translator is None:
             raise ValueError("the model is closed")

@@ -105,13 +105,30 @@ class MarianTorch(MarianEngine):
         return row
 
     def _score(self, inputs: Any, mask: Any, rows: list[list[int]]) -> list[float]:
-        """Sum of the log-probabilities of each row's numbers, read in one pass with the right answers given (teacher forcing)."""
+        """Sum of the log-probabilities of each row's numbers."""
+        return [sum(line) for line in self._each(inputs, mask, rows)]
+
+    def _force(self, sources: Sequence[Sequence[str]], targets: Sequence[Sequence[str]]) -> list[list[float]]:
+        import torch
+
+        end, unknown = self._directory.config.eos_token_id, self._numbers[UNKNOWN]
+        numbers = {piece: number for number, piece in enumerate(self._directory.target_pieces)}
+        rows = [[*(numbers.get(p, unknown) for p in pieces), end] for pieces in targets]
+        self._open()
+        try:
+            with torch.inference_mode(), _quiet():
+                return self._each(*self._inputs(sources), rows)
+        except RuntimeError as e:
+            raise EngineError(f"transformers: {one_line(e)}") from None
+
+    def _each(self, inputs: Any, mask: Any, rows: list[list[int]]) -> list[list[float]]:
+        """Log-probabilities of each row's numbers, read in one pass with the right answers given (teacher forcing)."""
         import torch
 
         config = self._directory.config
         width = max(map(len, rows))
         chunk = max(_LOGITS // (width * config.decoder_vocab_size), 1)
-        sums: list[float] = []
+        found: list[list[float]] = []
         for first in range(0, len(rows), chunk):
             part = rows[first : first + chunk]
             padded = torch.tensor([row + [config.eos_token_id] * (width - len(row)) for row in part])
@@ -124,8 +141,8 @@ class MarianTorch(MarianEngine):
                 use_cache=False,
             ).logits
             each = logits.float().log_softmax(-1).gather(2, answers[:, :, None])[:, :, 0].tolist()
-            sums += [sum(line[: len(row)]) for line, row in zip(each, part, strict=True)]
-        return sums
+            found += [line[: len(row)] for line, row in zip(each, part, strict=True)]
+        return found
 
     def _open(self) -> Any:
         if self._model is None:

@@ -45,6 +45,11 @@ class Pieces:
             rows.append([text[:start]] * bool(start) + [p if p in known else UNKNOWN for p in pieces])
         return rows
 
+    def encode_target(self, texts: Sequence[str]) -> list[list[str]]:
+        """Target pieces of each text, as the model would write them; likewise."""
+        rows = self._target.encode([_SURROGATES.sub("\ufffd", text) for text in texts], out_type=str)
+        return [[p if p in self._known else UNKNOWN for p in pieces] for pieces in rows]
+
     def decode(self, pieces: Sequence[str]) -> str:
         """The text of target pieces without end mark, on one line."""
         text: str = self._target.decode_pieces(list(pieces))
