@@ -158,12 +158,14 @@ class ScoreConfig:
 
     Attributes:
         encoder: of `cosine` (see `mt align`).
-        model: of `mt-chrf` (see `mt translate`).
+        model: of `mt-chrf`, `mt-logprob`, `mt-worst`, `mt-end` and `dual` (see `mt translate`).
+        reverse_model: of `dual`: a model that translates the target's language into the source's; none by default.
         device: `auto`, `cpu` or `cuda`.
     """
 
     encoder: str = "use"
     model: str = "auto"
+    reverse_model: str = ""
     device: Literal["auto", "cpu", "cuda"] = "auto"
 
 

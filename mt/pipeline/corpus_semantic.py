@@ -1,8 +1,24 @@
-"""Scores of a build that need a model: asked for by a filter, measured by shard, kept beside the pair like any other."""
+"""Scores of a build that need a model: asked for by a filter, measured by shard, kept beside the pair like any other.
+
+    cosine      of both sides' vectors, -1 to 1
+    mt-chrf     chrF2 in percent of our greedy translation of the source against the target: low = another sentence, near 100 = machine output
+    mt-logprob  mean log-probability (nats) that a model gives a target's pieces and its end, its source given
+    mt-worst    the lowest such mean of any run of eight pieces: what stands in the target only
+    mt-end      log-probability of the end alone: low where the target stops before it has said all
+    dual        dual cross-entropy of Junczys-Dowmunt (2018, "Dual Conditional Cross-Entropy Filtering of Noisy Parallel Corpora"): exp of
+                -(|a - b| + (a + b) / 2), where a and b are the two directions' -mt-logprob; 0 to 1; needs `score.reverse_model`
+
+A margin needs neighbours, and a build's pairs have none but those of their shard, which must not matter: it comes with mined pairs, as
+`given-margin`, and is measured nowhere else.
+
+All models compute in float32, where a number depends on its pair alone but for the sixth digit, and numbers are rounded to four digits and
+fewer: so the same pair has the same number in any shard, but for one in some ten thousand, which may differ by one in its last digit. A
+translation depends on its sentence alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,10 +26,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mt.block import Block
+from mt.errors import ConfigError
 from mt.filters import table
-from mt.pipeline.corpus_config import CorpusConfig
+from mt.pipeline.corpus_config import CorpusConfig, ScoreConfig
+from mt.text.normalize import normalize
 
-MEASURED = ("cosine",)
+Numbers = NDArray[np.float32]
+
+FORCED = ("mt-logprob", "mt-worst", "mt-end")
+MEASURED = ("cosine", "mt-chrf", *FORCED, "dual")
+_RUN = 8  # pieces: a phrase
 
 
 def asked(names: Iterable[str]) -> tuple[str, ...]:
@@ -21,19 +43,118 @@ def asked(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name in MEASURED and table.TABLE[name].score is None)
 
 
-def measure(names: tuple[str, ...], block: Block, config: CorpusConfig) -> dict[str, NDArray[np.float32]]:
-    """The scores of a block's rows, float32, by name."""
-    found = {}
+def measure(names: Sequence[str], block: Block, config: CorpusConfig, *, threads: int = 1) -> dict[str, Numbers]:
+    """The scores of a block's rows, float32, by name; NaN where a side is empty, or longer than a model reads.
+
+    Args:
+        names: of `MEASURED`.
+        block: the rows.
+        config: which models.
+        threads: of each model; a build has one process a core already.
+
+    Raises:
+        UserError: for a model that cannot be used; for `dual` without a reverse model.
+    """
+    found: dict[str, Numbers] = {}
+    asked_score = config.score
     if "cosine" in names:
-        encoder = _encoder(config.score.encoder, config.score.device)
-        src, tgt = encoder.encode(list(block.src)), encoder.encode(list(block.tgt))
-        # four digits: what is behind them may change with the sentences that are encoded together
-        found["cosine"] = np.round(np.einsum("ij,ij->i", src, tgt), 4).astype(np.float32)
+        found["cosine"] = _cosine(block, asked_score, threads)
+    if "mt-chrf" in names:
+        found["mt-chrf"] = chrf(_translations(block, config, threads), block.tgt)
+    langs = config.src_lang, config.tgt_lang
+    if "dual" in names or any(name in FORCED for name in names):
+        ahead = forced(_engine(asked_score.model, asked_score.device, threads), block.src, block.tgt, langs)
+        found |= {name: ahead[name] for name in FORCED if name in names}
+        if "dual" in names:
+            reverse = asked_score.reverse_model
+            if not reverse:
+                raise ConfigError("score.reverse_model", "a model of the other direction, which dual needs", "none")
+            engine = _engine(reverse, asked_score.device, threads)
+            back = forced(engine, block.tgt, block.src, langs[::-1])["mt-logprob"]
+            found["dual"] = dual(ahead["mt-logprob"], back)
     return found
 
 
+def dual(ahead: Numbers, back: Numbers) -> Numbers:
+    """Dual cross-entropy as a score, from mean log-probabilities of both directions.
+
+    Example:
+        >>> dual(np.array([-1, -1], np.float32), np.array([-1, -4], np.float32)).tolist()
+        [0.367900013923645, 0.004100000020116568]
+    """
+    found: Numbers = np.round(np.exp(-(np.abs(ahead - back) - (ahead + back) / 2)), 4).astype(np.float32)
+    return found
+
+
+def chrf(made: Sequence[str], tgt: Sequence[str]) -> Numbers:
+    """chrF2 of each translation, in percent; NaN for an empty target.
+
+    Example:
+        >>> chrf(["A cat.", "A dog.", ""], ["A cat.", "No.", ""]).tolist()
+        [100.0, 19.600000381469727, nan]
+    """
+    from mt.evaluate.statistics import table as statistics
+    from mt.evaluate.statistics import values
+
+    if not tgt:
+        return np.zeros(0, np.float32)
+    found = np.round(values("chrf", statistics("chrf", list(made), [list(tgt)]).rows), 1)
+    return np.where([not text.strip() for text in tgt], np.nan, found).astype(np.float32)
+
+
+def forced(engine: Any, src: Sequence[str], tgt: Sequence[str], langs: tuple[str, str]) -> dict[str, Numbers]:
+    """`mt-logprob`, `mt-worst` and `mt-end` of pairs by an engine that has `encode`, `encode_target` and `force`."""
+    found = {name: np.full(len(src), np.nan, np.float32) for name in FORCED}
+    sources = engine.encode([normalize(text, langs[0]) for text in src])
+    targets = engine.encode_target([normalize(text, langs[1]) for text in tgt])
+    rows = [
+        row
+        for row, (one, other) in enumerate(zip(sources, targets, strict=True))
+        if 1 <= len(one) <= engine.max_source_pieces and 1 <= len(other) <= engine.max_target_pieces
+    ]
+    scored = engine.force([sources[row] for row in rows], [targets[row] for row in rows])
+    for row, numbers in zip(rows, scored, strict=True):
+        logs = np.array(numbers)
+        sums = np.concatenate([[0.0], np.cumsum(logs)])
+        size = min(_RUN, len(logs))
+        found["mt-logprob"][row] = logs.mean()
+        found["mt-worst"][row] = ((sums[size:] - sums[:-size]) / size).min()
+        found["mt-end"][row] = logs[-1]
+    return {name: np.round(numbers, 2) for name, numbers in found.items()}
+
+
+def _cosine(block: Block, score: ScoreConfig, threads: int) -> Numbers:
+    encoder = _encoder(score.encoder, score.device, threads)
+    vectors = encoder.encode([*block.src, *block.tgt])
+    src, tgt = vectors[: len(block)], vectors[len(block) :]
+    found = np.round(np.einsum("ij,ij->i", src, tgt), 4)
+    empty = [not one.strip() or not other.strip() for one, other in zip(block.src, block.tgt, strict=True)]
+    return np.where(empty, np.nan, found).astype(np.float32)
+
+
+def _translations(block: Block, config: CorpusConfig, threads: int) -> list[str]:
+    translator = _translator(config.score.model, config.score.device, config.src_lang, config.tgt_lang, threads)
+    return [one.text for one in translator.translate(block.src)]
+
+
 @lru_cache(maxsize=1)
-def _encoder(name: str, device: str) -> Any:
+def _encoder(name: str, device: str, threads: int) -> Any:
     from mt.models.encoders import open_encoder
 
-    return open_encoder(name, device=device)
+    return open_encoder(name, device=device, threads=threads)
+
+
+@lru_cache(maxsize=2)
+def _engine(name: str, device: str, threads: int) -> Any:
+    from mt.models.registry import open_model
+
+    return open_model(name, compute_type="float32", device=device, threads=threads)
+
+
+@lru_cache(maxsize=1)
+def _translator(name: str, device: str, src_lang: str, tgt_lang: str, threads: int) -> Any:
+    from mt.translate.run import BatchTranslator
+    from mt.types import DecodingOptions
+
+    engine = _engine(name, device, threads)
+    return BatchTranslator(engine, DecodingOptions(beam_size=1), src_lang=src_lang, tgt_lang=tgt_lang)

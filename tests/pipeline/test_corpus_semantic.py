@@ -1,0 +1,89 @@
+"""Scores that need a model: sacrebleu's chrF, the article's formula of dual cross-entropy, and the same numbers in any block."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from sacrebleu.metrics import CHRF
+
+from mt.block import Block
+from mt.errors import ConfigError
+from mt.pipeline import corpus_semantic
+from mt.pipeline.corpus_config import CorpusConfig, ScoreConfig, SourceConfig
+
+ROWS = [
+    ("a:1", "猫がいる。", "There is a cat."),
+    ("a:2", "彼は学校へ行った。", "He went to school."),
+    ("a:3", "今日は雨が降っている。", "The parliament adjourned without a vote on the budget for the next year."),
+    ("a:4", "", "Nothing stands beside this."),
+    ("a:5", "何もない。", ""),
+]
+NAMES = ("cosine", "mt-chrf", "mt-logprob", "mt-worst", "mt-end")
+
+
+def config(**score: str) -> CorpusConfig:
+    return CorpusConfig("x", {"a": SourceConfig("a.tsv")}, score=ScoreConfig(**score))
+
+
+@pytest.fixture(scope="module")
+def found():
+    return corpus_semantic.measure(NAMES, Block.of(ROWS), config(model="starter"))
+
+
+def test_translations_score_higher_than_another_sentence(found):
+    for name in ("cosine", "mt-chrf", "mt-logprob", "mt-worst"):
+        assert min(found[name][0], found[name][1]) > found[name][2], name
+
+
+def test_what_cannot_be_measured_is_nan(found):
+    for name in NAMES:
+        assert np.isnan(found[name][4]), name
+        assert found[name].dtype == np.float32
+    assert np.isnan(found["cosine"][3]) and np.isnan(found["mt-logprob"][3])
+
+
+def test_the_same_pair_has_the_same_numbers_in_any_block(found):
+    block = Block.of(ROWS)
+    for start, stop in ((0, 1), (1, 5)):
+        part = corpus_semantic.measure(NAMES, block.part(start, stop), config(model="starter"))
+        for name in NAMES:
+            np.testing.assert_array_equal(part[name], found[name][start:stop], err_msg=name)
+
+
+def test_chrf_is_that_of_sacrebleu():
+    made, tgt = ["A dog sat there.", "No"], ["A cat sat there.", "Nobody knows."]
+    expected = [CHRF().sentence_score(h, [r]).score for h, r in zip(made, tgt, strict=True)]
+    assert corpus_semantic.chrf(made, tgt).tolist() == pytest.approx(expected, abs=0.051)
+
+
+class Table:
+    """An engine that reads probabilities out of a table."""
+
+    max_source_pieces = max_target_pieces = 30
+
+    def encode(self, texts):
+        return [text.split() for text in texts]
+
+    encode_target = encode
+
+    def force(self, sources, targets):
+        return [[-1.0] * len(target) + [-3.0] for target in targets]
+
+
+def test_the_three_forced_numbers_by_hand():
+    tgt = ["a b c", "a " * 20, "a " * 31, ""]
+    found = corpus_semantic.forced(Table(), ["x"] * 4, tgt, ("ja", "en"))
+    assert found["mt-logprob"][:2].tolist() == pytest.approx([-6 / 4, round(-23 / 21, 2)])
+    assert found["mt-worst"][:2].tolist() == pytest.approx([-6 / 4, -(7 + 3) / 8])  # the run that holds the end
+    assert found["mt-end"][:2].tolist() == [-3, -3]
+    assert all(np.isnan(column[2:]).all() for column in found.values())  # too long, and empty
+
+
+def test_dual_is_the_articles_formula():
+    a, b = 1.3, 2.1  # cross-entropies a piece, of both directions
+    expected = math.exp(-(abs(a - b) + (a + b) / 2))
+    assert corpus_semantic.dual(np.float32([-a]), np.float32([-b]))[0] == pytest.approx(expected, abs=5e-5)
+    with pytest.raises(ConfigError, match=r"score\.reverse_model: expected a model of the other direction"):
+        corpus_semantic.measure(("dual",), Block.of(ROWS), config(model="starter"))
