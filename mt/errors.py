@@ -16,12 +16,23 @@ Every message is one line that says the place, what was expected and what was fo
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 
 class MTError(Exception):
     """Base of all errors raised on purpose; `exit_code` is what the command line returns for it."""
 
     exit_code = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How an error comes out of a process of a pool: with its fields, not by calling its class with the message alone.
+
+        Example:
+            >>> import pickle
+            >>> str(pickle.loads(pickle.dumps(OutputError("/proc/x", "Permission denied"))))
+            '/proc/x: cannot write: Permission denied'
+        """
+        return _again, (type(self), self.args), self.__dict__
 
 
 class UserError(MTError):
@@ -98,6 +109,10 @@ class OptionError(ValueError):
         self.key, self.expected, self.found = key, expected, str(found)
         super().__init__(f"{key}: expected {expected}, found {found}")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As of `MTError`."""
+        return _again, (type(self), self.args), self.__dict__
+
 
 class ModelError(UserError):
     """A model directory is missing, corrupt or of a kind that is not supported.
@@ -139,3 +154,10 @@ def plural(count: int, unit: str) -> str:
         ('1 line', '1,234 lines')
     """
     return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
+
+
+def _again(kind: type[Exception], args: tuple[Any, ...]) -> Exception:
+    """An error without its constructor having run; its fields follow."""
+    made = kind.__new__(kind, *args)
+    made.args = args
+    return made

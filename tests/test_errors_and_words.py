@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,27 @@ def test_every_user_error_exits_2_and_every_other_1():
     user = {errors.InputError, errors.ConfigError, errors.ModelError, errors.OutputError}
     assert {e.exit_code for e in user} == {2}
     assert errors.MTError.exit_code == errors.EngineError.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.MTError("something inside failed"),
+        errors.InputError("a.txt", "two columns", "one", line=7),
+        errors.EncodingError("a.txt", "UTF-8", "something else"),
+        errors.CountError("hyp.txt", 30, "ref.txt", 31, "paragraph", hint="they part at line 4"),
+        errors.ConfigError("beam_size", "a whole number", "0", path="run.toml", line=3),
+        errors.OptionError("beam_size", "a number from 1 to 64", 0),
+        errors.ModelError("models/x", "a folder", "nothing there", hint="mt models list"),
+        errors.OutputError("/proc/x", "Permission denied"),
+        errors.EngineError("out of memory"),
+    ],
+    ids=lambda e: type(e).__name__,
+)
+def test_an_error_comes_whole_out_of_another_process(error):
+    # a pool of processes whose answer cannot be unpickled is broken for concurrent.futures, and hangs for multiprocessing
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
 
 
 @pytest.mark.parametrize(
