@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,9 @@ from mt.errors import ConfigError
 from mt.filters import table
 from mt.pipeline.corpus_config import CorpusConfig, ScoreConfig
 from mt.text.normalize import normalize
+
+if TYPE_CHECKING:
+    from mt.translate.run import BatchTranslator
 
 Numbers = NDArray[np.float32]
 
@@ -133,8 +136,14 @@ def _cosine(block: Block, score: ScoreConfig, threads: int) -> Numbers:
 
 
 def _translations(block: Block, config: CorpusConfig, threads: int) -> list[str]:
-    translator = _translator(config.score.model, config.score.device, config.src_lang, config.tgt_lang, threads)
-    return [one.text for one in translator.translate(block.src)]
+    return [one.text for one in translator(config, threads=threads).translate(block.src)]
+
+
+def translator(config: CorpusConfig, *, threads: int = 1) -> BatchTranslator:
+    """What makes the translations of `mt-chrf`; `threads` 0 = as many as there are cores."""
+    score = config.score
+    found: BatchTranslator = _translator(score.model, score.device, config.src_lang, config.tgt_lang, threads)
+    return found
 
 
 @lru_cache(maxsize=1)
