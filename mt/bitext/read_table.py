@@ -32,13 +32,32 @@ def hub(name: str, src_lang: str, tgt_lang: str) -> Iterator[Row]:
         UserError: when `datasets` is missing.
         InputError: when the hub does not have it, or cannot be reached.
     """
+    repository, more = _named(name)
+    return _rows(name, src_lang, tgt_lang, repository, **more)
+
+
+def objects(name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Rows of a dataset of the hub as they are, with their numbers from 1; name and errors as of `hub`."""
+    repository, more = _named(name)
+    return _objects(name, repository, **more)
+
+
+def _named(name: str) -> tuple[str, dict[str, str]]:
     repository, _, rest = name.removeprefix(HUB).partition(":")
     config, _, split = rest.partition(":")
-    more = {"name": config} if config else {}
-    return _rows(name, src_lang, tgt_lang, repository, split=split or "train", **more)
+    return repository, {"split": split or "train"} | ({"name": config} if config else {})
 
 
 def _rows(said: str, src_lang: str, tgt_lang: str, *args: str, **options: Any) -> Iterator[Row]:
+    for number, row in _objects(said, *args, **options):
+        pair = sides(row, src_lang, tgt_lang)
+        if pair is None:
+            expected = f"src and tgt, or {src_lang} and {tgt_lang}, as text"
+            raise InputError(said, expected, "columns " + ", ".join(row), line=number)
+        yield number, *pair
+
+
+def _objects(said: str, *args: str, **options: Any) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         import datasets
     except ImportError:
@@ -46,11 +65,7 @@ def _rows(said: str, src_lang: str, tgt_lang: str, *args: str, **options: Any) -
     number = 0
     try:
         for number, row in enumerate(datasets.load_dataset(*args, streaming=True, **options), 1):
-            pair = sides(row, src_lang, tgt_lang)
-            if pair is None:
-                expected = f"src and tgt, or {src_lang} and {tgt_lang}, as text"
-                raise InputError(said, expected, "columns " + ", ".join(row), line=number)
-            yield number, *pair
+            yield number, row
     except UserError:
         raise
     except Exception as e:  # whatever the package meets: a damaged file, a missing repository, no network

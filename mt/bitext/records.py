@@ -182,24 +182,18 @@ def _reader(path: Path | str, layout: Layout, tgt_path: Path | None) -> Iterator
 
 def _readers(name: str) -> Callable[[Path, Layout], Iterator[Record | Reject]]:
     if name == "tmx":
-        from mt.bitext import read_tmx
-
-        return read_tmx.records
-    if name == "xliff":
-        from mt.bitext import read_xliff
-
-        return read_xliff.records
-    if name == "po":
-        from mt.bitext import read_po
-
-        return read_po.records
-    if name == "parquet":
-        from mt.bitext import records_table
-
-        return records_table.parquet
-    from mt.bitext import records_text
-
-    return records_text.jsonl if name == "jsonl" else records_text.tsv
+        from mt.bitext.read_tmx import records as read
+    elif name == "xliff":
+        from mt.bitext.read_xliff import records as read
+    elif name == "po":
+        from mt.bitext.read_po import records as read
+    elif name == "parquet":
+        from mt.bitext.records_table import parquet as read
+    elif name == "jsonl":
+        from mt.bitext.records_text import jsonl as read
+    else:
+        from mt.bitext.records_text import tsv as read
+    return read
 
 
 def _judged(path: Path | str, found: Iterator[Record | Reject]) -> Iterator[Record | Reject]:

@@ -23,7 +23,7 @@ from mt.bitext.records import (
     short,
 )
 from mt.bitext.stream import LONGEST_LINE, open_bytes
-from mt.errors import ConfigError, CountError
+from mt.errors import ConfigError, CountError, InputError
 
 Found = Iterator[Record | Reject]
 Line = tuple[int, str | Reject]
@@ -233,6 +233,8 @@ def jsonl(path: Path, layout: Layout) -> Found:
         if isinstance(line, Reject):
             yield line
             continue
+        if number == 1 and line.startswith("["):
+            raise InputError(path, "an object a line", "an array", line=1)
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):

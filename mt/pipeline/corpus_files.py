@@ -72,6 +72,7 @@ def _units(prefix: str, name: str, source: SourceConfig, base: Path, notes: list
         files = tuple(path for pile in piles for path in pile.values())
         yield ReadUnit(f"{prefix}-00000", name, files, 0, ("mined",))
         return
+    groups: list[tuple[str, tuple[Path, ...]]]
     if source.tgt_path is None:
         groups = [(_shown(key), (path,)) for key, path in _files(base, source.path, f"source.{name}").items()]
     else:
