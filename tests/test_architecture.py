@@ -38,6 +38,7 @@ HOMES = {
     "accelerate": {"train"},
     "datasets": {"bitext", "train"},
     "pyarrow": {"bitext"},
+    "trafilatura": {"documents"},
     "zstandard": {"bitext"},
     "sacrebleu": {"evaluate"},
     "rapidfuzz": {"translate"},
@@ -69,6 +70,7 @@ HEAVY = {
     "fugashi",
     "thot",
     "faiss",
+    "trafilatura",
 }
 MODULE_LINES, FUNCTION_LINES = 400, 60
 
