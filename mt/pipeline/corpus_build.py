@@ -63,7 +63,8 @@ def stages(config: CorpusConfig, base: Path) -> list[Stage]:
     ending = corpus_fate.stages(config, decide, passes)
     fate = ending[-1]
     assert isinstance(fate, corpus_fate.Fate)
-    return [read, score, decide, *passes, *ending, *corpus_finish.stages(config, base, read, fate)]
+    before = [read, score, decide, *passes, *ending]
+    return [*before, *corpus_finish.stages(config, base, before, read, fate)]
 
 
 def build(

@@ -1,0 +1,189 @@
+"""Stages that publish: a split in a format, the rejects, and last what describes and vouches for all of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mt.bitext.shards import RowWriter, read_blocks, read_columns, read_objects
+from mt.bitext.write import open_writers
+from mt.block import Block
+from mt.pipeline.corpus_config import CorpusConfig
+from mt.pipeline.corpus_fate import FATE, SPLITS, Fate, fates
+from mt.pipeline.corpus_parts import ROWS, SCORES, Read, limits, parts, rows_path
+from mt.pipeline.corpus_work import Made, Stage, Unit, Work
+
+PUBLISH, REJECTS = "publish", "rejects"
+REJECTS_NAME = "rejects.jsonl.zst"
+# Numbers that readers of a corpus want beside a pair: how well its sides mean the same. Those of rules are in the work folder.
+_SHOWN = ("cosine", "margin", "mt-chrf", "mt-logprob", "dual", "learned", "length-ratio")
+
+
+def part_blocks(work: Work, unit: Unit) -> Iterator[tuple[Block, NDArray[Any], NDArray[Any]]]:
+    """A shard's rows with their scores and fates, block by block."""
+    scores = read_columns(work.path(SCORES, f"{unit.name}.npy"))
+    fate = read_columns(work.path(FATE, f"{unit.name}.npy"))
+    at = 0
+    for block in read_blocks(rows_path(work, unit.name)):
+        stop = at + len(block)
+        yield block, np.array(scores[at:stop]), np.array(fate[at:stop])
+        at = stop
+
+
+def chosen(block: Block, mask: NDArray[np.bool_]) -> Block:
+    """The rows of a block where `mask` is true."""
+    if mask.all():
+        return block
+    rows = np.flatnonzero(mask).tolist()
+    columns = (block.ids, block.src, block.tgt, block.documents, block.origins)
+    ids, src, tgt, documents, origins = ([column[row] for row in rows] for column in columns)
+    src_raw, tgt_raw = ([column[row] for row in rows] for column in (block.src_raw, block.tgt_raw))
+    given = {name: [column[row] for row in rows] for name, column in block.given.items()}
+    return Block(ids, src, tgt, documents, origins, src_raw, tgt_raw, given)
+
+
+@dataclass(frozen=True)
+class Publish:
+    """A split in a format; files get their names when all their rows are written."""
+
+    config: CorpusConfig
+    read: Read
+    name: str = PUBLISH
+    after: tuple[str, ...] = (ROWS, SCORES, FATE)
+
+    def params(self) -> Mapping[str, Any]:
+        """Formats and the size of files."""
+        c = self.config
+        return {"formats": list(c.publish), "file_rows": c.file_rows, "langs": [c.src_lang, c.tgt_lang]}
+
+    def units(self, work: Work) -> list[Unit]:
+        """One a split and format."""
+        return [
+            Unit(f"{split}.{form}", args={"split": split, "format": form})
+            for split in splits(self.config)
+            for form in self.config.publish
+        ]
+
+    def run(self, work: Work, unit: Unit) -> Made:
+        """Go through all shards in order."""
+        c, split = self.config, unit.args["split"]
+        number, names = SPLITS.index(split), shown(work, self.read)
+        langs = c.src_lang, c.tgt_lang
+        writers = open_writers(work.root, split, (unit.args["format"],), langs, scores=names, file_rows=c.file_rows)
+        with writers:
+            for part in parts(work, self.read):
+                for block, scores, fate in part_blocks(work, part):
+                    mask = (fate["reason"] == 0) & (fate["split"] == number)
+                    if mask.any():
+                        there = [name for name in names if name in (scores.dtype.names or ())]
+                        writers.write(chosen(block, mask), {name: scores[name][mask] for name in there})
+            made = writers.commit()
+        files = {name: dict(one) for name, one in made.items()}
+        more = {"files": files, "replaced": writers.replaced}
+        return Made(tuple(work.root / name for name in made), writers.rows, writers.rows, more=more)
+
+
+@dataclass(frozen=True)
+class Rejects:
+    """Every record that was left out, with its reason: those nobody could read first, then rows in order."""
+
+    config: CorpusConfig
+    read: Read
+    name: str = REJECTS
+    after: tuple[str, ...] = (ROWS, SCORES, FATE)
+
+    def params(self) -> Mapping[str, Any]:
+        """The intervals, which stand beside the numbers."""
+        return {}
+
+    def units(self, work: Work) -> list[Unit]:
+        """One file."""
+        return [Unit("all")]
+
+    def run(self, work: Work, unit: Unit) -> Made:
+        """Each with the number that a filter did not accept."""
+        names, used = fates(self.config), limits(self.config)
+        reasons: Counter[str] = Counter()
+        writer = RowWriter(work.root / REJECTS_NAME)
+        try:
+            for one in self.read.units(work):
+                for found in read_objects(work.path(ROWS, f"{one.name}.rejects.jsonl.zst")):
+                    reasons[found["reason"]] += 1
+                    writer.objects([found])
+            for part in parts(work, self.read):
+                for block, scores, fate in part_blocks(work, part):
+                    mask = fate["reason"] > 0
+                    made = list(self._objects(chosen(block, mask), scores[mask], fate["reason"][mask], names, used))
+                    reasons.update(one["reason"] for one in made)
+                    writer.objects(made)
+            writer.commit()
+        finally:
+            writer.discard()
+        count = reasons.total()
+        return Made((work.root / REJECTS_NAME,), count, count, more={"reasons": dict(sorted(reasons.items()))})
+
+    def _objects(
+        self, block: Block, scores: NDArray[Any], codes: NDArray[Any], names: list[str], used: Mapping[str, Any]
+    ) -> Iterator[dict[str, Any]]:
+        rows = zip(block.ids, block.src, block.tgt, block.origins, codes.tolist(), strict=True)
+        for number, (id, src, tgt, origin, code) in enumerate(rows):
+            reason = names[code - 1]
+            found: dict[str, Any] = {"id": id, "reason": reason, "src": src, "tgt": tgt, "origin": origin}
+            if reason in used and reason in (scores.dtype.names or ()):
+                # to six digits, since float32 has no more
+                found["number"] = float(f"{scores[reason][number]:.6g}")
+            yield found
+
+
+@dataclass(frozen=True)
+class Finish:
+    """Manifest, card and report; their presence means a whole corpus."""
+
+    config: CorpusConfig
+    base: Path
+    plan: tuple[Stage, ...]
+    fate: Fate
+    name: str = "finish"
+    after: tuple[str, ...] = (PUBLISH, REJECTS)
+
+    def params(self) -> Mapping[str, Any]:
+        """What the card says of sources."""
+        sources = {n: [s.licence, s.url, s.credit] for n, s in self.config.source.items()}
+        return {"name": self.config.name, "version": self.config.version, "sources": sources}
+
+    def units(self, work: Work) -> list[Unit]:
+        """One."""
+        return [Unit("all")]
+
+    def run(self, work: Work, unit: Unit) -> Made:
+        """Collect what the stages recorded."""
+        from mt.pipeline.corpus_report import finish
+
+        paths = finish(work, self.config, self.base, self.plan, self.fate)
+        return Made(tuple(paths), 0, 0)
+
+
+def splits(config: CorpusConfig) -> list[str]:
+    """The splits that a configuration asks for."""
+    s = config.split
+    return [name for name, share in zip(SPLITS, (1.0, s.dev, s.test), strict=True) if share > 0]
+
+
+def shown(work: Work, read: Read) -> list[str]:
+    """Scores that are published with the rows, where any shard has them."""
+    there: dict[str, None] = {}
+    for part in parts(work, read):
+        there |= dict.fromkeys(read_columns(work.path(SCORES, f"{part.name}.npy")).dtype.names or ())
+    return [*(name for name in _SHOWN if name in there), *sorted(name for name in there if name.startswith("given-"))]
+
+
+def stages(config: CorpusConfig, base: Path, before: list[Stage], read: Read, fate: Fate) -> list[Stage]:
+    """The last stages of a build, behind `before`."""
+    publish, rejects = Publish(config, read), Rejects(config, read)
+    return [publish, rejects, Finish(config, base, (*before, publish, rejects), fate)]
