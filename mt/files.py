@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,7 +59,8 @@ def write_bytes(path: Path, data: bytes) -> None:
         if place.exists() and not place.is_file():
             place.write_bytes(data)
             return
-        handle, beside = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent)
+        _sweep(place)
+        handle, beside = _open_beside(place)
         with os.fdopen(handle, "wb") as file:
             # mkstemp makes files that only the owner can read; an output has the mode any other new file would have
             os.chmod(beside, 0o666 & ~_umask())  # noqa: PTH101
@@ -85,6 +87,17 @@ def _lock(handle: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _open_beside(place: Path) -> tuple[int, str]:
+    """A new file beside a place, open for writing and locked: its handle and its path."""
+    while True:
+        handle, beside = tempfile.mkstemp(prefix=f".{place.name}.", suffix=_PARTIAL, dir=place.parent)
+        if not _lock(handle):
+            time.sleep(0.001)  # a file system without locks; or another process takes it for a leftover, and away
+        if os.fstat(handle).st_nlink:
+            return handle, beside
+        os.close(handle)
 
 
 _left: dict[Path, dict[str, list[Path]]] = {}
@@ -142,11 +155,8 @@ class PartFile:
                 self._file = self._place.open("wb")
                 return
             _sweep(self._place)
-            handle, self._beside = tempfile.mkstemp(
-                prefix=f".{self._place.name}.", suffix=_PARTIAL, dir=self._place.parent
-            )
+            handle, self._beside = _open_beside(self._place)
             self._file = os.fdopen(handle, "wb")
-            _lock(handle)
 
     def write(self, text: str) -> None:
         """Add text, in UTF-8 with the line ends given."""

@@ -177,3 +177,32 @@ def test_what_a_killed_process_left_is_taken_away_and_what_a_living_one_writes_i
     living.commit()
     part.discard()
     assert (tmp_path / "y.txt").read_text() == "whole"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="an open file cannot be taken away elsewhere")
+def test_what_a_killed_writer_left_goes_with_the_next_write_and_what_is_open_stays(tmp_path):
+    killed = tmp_path / ".x.json.abc.partial"
+    killed.write_bytes(b"half")
+    living = files.PartFile(tmp_path / "y.json")
+    files.write_bytes(tmp_path / "x.json", b"whole")
+    files.write_bytes(tmp_path / "y.json", b"by another")
+    assert not killed.exists()
+    living.write("mine")
+    living.commit()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["x.json", "y.json"]
+    assert (tmp_path / "y.json").read_text() == "mine"
+
+
+def test_a_file_that_was_taken_for_a_leftover_is_made_again(tmp_path, monkeypatch):
+    lock, taken = files._lock, []
+
+    def late(handle):
+        if not taken:  # between its making and its locking, another process that looks for leftovers is quicker
+            taken.extend(tmp_path.glob(".x.*"))
+            taken[0].unlink()
+        return lock(handle)
+
+    monkeypatch.setattr(files, "_lock", late)
+    files.write_bytes(tmp_path / "x", b"whole")
+    assert [p.name for p in tmp_path.iterdir()] == ["x"]
+    assert taken
