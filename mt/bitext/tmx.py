@@ -28,7 +28,16 @@ def dumps(pairs: Iterable[Pair], *, src_lang: str, tgt_lang: str, tool_version: 
         >>> text.splitlines()[6]
         '      <tuv xml:lang="ja"><seg>猫&lt;3</seg></tuv>'
     """
-    head = (
+    made = "".join(_pair(pair, (src_lang, tgt_lang)) for pair in pairs)
+    return f"{head(src_lang=src_lang, tgt_lang=tgt_lang, tool_version=tool_version)}{made}{TAIL}"
+
+
+TAIL = "  </body>\n</tmx>\n"
+
+
+def head(*, src_lang: str, tgt_lang: str, tool_version: str) -> str:
+    """What stands before the first unit; `TAIL` stands behind the last."""
+    return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n'
         '<tmx version="1.4">\n'
@@ -36,18 +45,32 @@ def dumps(pairs: Iterable[Pair], *, src_lang: str, tgt_lang: str, tool_version: 
         f' adminlang="en" srclang={quoteattr(src_lang)} datatype="plaintext"/>\n'
         "  <body>\n"
     )
-    units = "".join(_unit(pair, src_lang, tgt_lang) for pair in pairs)
-    return f"{head}{units}  </body>\n</tmx>\n"
 
 
-def _unit(pair: Pair, src_lang: str, tgt_lang: str) -> str:
-    properties = [("x-origin", pair.origin), *((f"x-{name}", f"{value:g}") for name, value in pair.scores.items())]
-    props = "".join(f'<prop type="{name}">{content(value)}</prop>' for name, value in properties)
-    sides = "".join(
+def unit(id: str, sides: tuple[str, str], langs: tuple[str, str], properties: Iterable[tuple[str, str]]) -> str:
+    """One translation unit.
+
+    Args:
+        id: becomes `tuid`.
+        sides: source and target.
+        langs: their languages.
+        properties: types and values.
+
+    Example:
+        >>> unit("1", ("猫", "Cat"), ("ja", "en"), [("x-origin", "mt")]).splitlines()[0]
+        '    <tu tuid="1"><prop type="x-origin">mt</prop>'
+    """
+    props = "".join(f"<prop type={quoteattr(legal(name))}>{content(value)}</prop>" for name, value in properties)
+    made = "".join(
         f"      <tuv xml:lang={quoteattr(lang)}><seg>{content(text)}</seg></tuv>\n"
-        for lang, text in ((src_lang, pair.src), (tgt_lang, pair.tgt))
+        for lang, text in zip(langs, sides, strict=True)
     )
-    return f"    <tu tuid={quoteattr(legal(pair.id))}>{props}\n{sides}    </tu>\n"
+    return f"    <tu tuid={quoteattr(legal(id))}>{props}\n{made}    </tu>\n"
+
+
+def _pair(pair: Pair, langs: tuple[str, str]) -> str:
+    properties = [("x-origin", pair.origin), *((f"x-{name}", f"{value:g}") for name, value in pair.scores.items())]
+    return unit(pair.id, (pair.src, pair.tgt), langs, properties)
 
 
 def content(text: str) -> str:
