@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import multiprocessing
 import os
+import signal
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 
-from mt.errors import MTError
+from mt.blas import cores, single_threaded
+from mt.errors import ConfigError, MTError, plural
 from mt.files import make_directory
 from mt.pipeline import corpus_dedup, corpus_fate
 from mt.pipeline.corpus_config import CorpusConfig, load_corpus
@@ -19,7 +24,12 @@ from mt.pipeline.corpus_work import Stage, Unit, Work
 from mt.protocols import Progress, Silent
 from mt.types import check_range
 
-_POLL = 0.2  # seconds between looks at what other processes have done
+_POLL, _POLL_MOST = (
+    0.05,
+    5.0,
+)  # seconds between looks at what other processes have done: more and more while nothing comes
+_MEETING = 600.0  # seconds that tasks started together with --redo may be apart
+_QUICK = 256_000_000  # bytes of outputs that one process reads again in about a second
 _PATIENCE = 86_400.0
 
 
@@ -31,7 +41,7 @@ class Share:
         rank: its number, from 0.
         tasks: how many there are, over all machines.
         workers: processes it uses; 0 = as many as there are cores.
-        patience: seconds it waits for the others to finish a stage before it gives up.
+        patience: seconds without a unit of the others after which it gives up waiting for them.
     """
 
     rank: int = 0
@@ -63,7 +73,7 @@ def stages(config: CorpusConfig, base: Path) -> list[Stage]:
     ending = corpus_fate.stages(config, decide, passes)
     fate = ending[-1]
     assert isinstance(fate, corpus_fate.Fate)
-    before = [read, score, decide, *passes, *ending]
+    before: list[Stage] = [read, score, decide, *passes, *ending]
     return [*before, *corpus_finish.stages(config, base, before, read, fate)]
 
 
@@ -85,12 +95,13 @@ def build(
     """
     config, share = load_corpus(path), share or Share()
     run = _Run(path, root, stages(config, path.parent), share, progress or Silent())
-    run.work.begin(run.plan, share.tasks, redo=redo)
-    with _pool(share) as pool:
+    run.work.begin(run.plan, share.tasks, redo=redo, rank=share.rank, patience=min(share.patience, _MEETING))
+    with _Pool(share.workers or cores()) as pool:
         for number in range(len(run.plan)):
             run.stage(number, pool)
             if share.tasks > 1:
                 run.wait(number)
+    unchanged(run.work, run.plan)
 
 
 def run_stage(path: Path, root: Path, name: str, rank: int, tasks: int) -> None:
@@ -101,7 +112,23 @@ def run_stage(path: Path, root: Path, name: str, rank: int, tasks: int) -> None:
     """
     run = _Run(path, root, stages(load_corpus(path), path.parent), Share(rank, tasks), Silent())
     run.work.begin(run.plan, tasks)
-    run.stage(next(n for n, one in enumerate(run.plan) if one.name == name), None)
+    with _Pool(1) as pool:
+        run.stage(next(n for n, one in enumerate(run.plan) if one.name == name), pool)
+    unchanged(run.work, run.plan)
+
+
+def unchanged(work: Work, plan: Sequence[Stage]) -> None:
+    """See that source files are still those that the build began with.
+
+    Raises:
+        ConfigError: where one was changed meanwhile.
+    """
+    if changed := work.changed(plan):
+        raise ConfigError(
+            str(work.folder),
+            "source files that do not change during a build; --redo makes anew what depends on them",
+            f"others now for {', '.join(changed)}",
+        )
 
 
 class _Run:
@@ -111,51 +138,57 @@ class _Run:
         self.path, self.root, self.plan, self.share, self.progress = path, root, plan, share, progress
         self.work = Work(root)
 
-    def stage(self, number: int, pool: concurrent.futures.Executor | None) -> None:
+    def stage(self, number: int, pool: _Pool) -> None:
         """This task's units of a stage, those left out that are complete."""
         stage = self.plan[number]
         mine = [unit for n, unit in enumerate(stage.units(self.work)) if n % self.share.tasks == self.share.rank]
         sized = any(unit.size for unit in mine)
         steps = {unit.name: unit.size if sized else 1 for unit in mine}
-        self.progress.stage(stage.name, sum(steps.values()), "pairs" if sized else "units")
-        todo = []
-        for unit in mine:
-            if self.work.verify(stage.name, unit.name):
-                self.progress.advance(steps[unit.name])
-            else:
-                todo.append(unit)
-        if pool is None or len(todo) < 2:
+        self.progress.stage(stage.name, sum(steps.values()), "pair" if sized else "unit")
+        there = {unit.name: self.work.bytes_of(stage.name, unit.name) for unit in mine}
+        todo = mine
+        if sum(there.values()) < _QUICK:
+            # what is there is soon read again; more than this, the workers look at what they are given
+            todo = [unit for unit in mine if not self.work.verify(stage.name, unit.name)]
+            self.progress.advance(sum(steps.values()) - sum(steps[unit.name] for unit in todo))
+        if pool.workers == 1 or len(todo) < 2:
             for unit in todo:
                 one_unit(self.work, stage, unit)
                 self.progress.advance(steps[unit.name])
             return
-        futures = {pool.submit(_worker, self.path, self.root, number, unit.name): unit.name for unit in todo}
+        submit = pool.executor().submit
+        futures = {submit(_worker, self.path, self.root, number, unit.name): unit.name for unit in todo}
         try:
             for future in concurrent.futures.as_completed(futures):
                 future.result()
                 self.progress.advance(steps[futures[future]])
         except concurrent.futures.BrokenExecutor:
             raise MTError(f"{stage.name}: a worker was killed (out of memory?); the same command goes on") from None
-        finally:
-            for future in futures:
-                future.cancel()
 
     def wait(self, number: int) -> None:
-        """Until all tasks have finished a stage."""
-        stage, until = self.plan[number], time.monotonic() + self.share.patience
-        while left := [u.name for u in stage.units(self.work) if self.work.record(stage.name, u.name) is None]:
+        """Until all tasks have finished a stage; patience begins anew with every unit that comes."""
+        stage, pause = self.plan[number], _POLL
+        left = [unit.name for unit in stage.units(self.work)]
+        until = time.monotonic() + self.share.patience
+        while missing := [name for name in left if self.work.record(stage.name, name) is None]:
+            if len(missing) < len(left):
+                left, pause, until = missing, _POLL, time.monotonic() + self.share.patience
             if time.monotonic() > until:
                 raise MTError(
-                    f"{stage.name}: {len(left)} units of other tasks are missing after {self.share.patience:g} s, the first {left[0]}; "
-                    "start those tasks again, then this one: it goes on from here"
+                    f"{stage.name}: {plural(len(left), 'unit')} of other tasks missing after {self.share.patience:g} s, the first "
+                    f"{left[0]}; start those tasks again, then this one: it goes on from here"
                 )
-            time.sleep(_POLL)
+            time.sleep(pause)
+            pause = min(2 * pause, _POLL_MOST)
 
 
 def one_unit(work: Work, stage: Stage, unit: Unit) -> None:
-    """Do a unit and record it."""
+    """Do a unit and record it, unless it is complete; products on one thread, whose rounding must not depend on who does the work."""
+    if work.verify(stage.name, unit.name):
+        return
     make_directory(work.path(stage.name, ""))
-    work.done(stage.name, unit.name, stage.run(work, unit))
+    with single_threaded():
+        work.done(stage.name, unit.name, stage.run(work, unit))
 
 
 _known: dict[tuple[Path, Path], tuple[Work, list[Stage]]] = {}
@@ -172,21 +205,48 @@ def _worker(path: Path, root: Path, number: int, name: str) -> None:
     one_unit(work, plan[number], _units[path, root, number][name])
 
 
-class _NoPool:
-    def __enter__(self) -> None:
-        return None
+def _until_closed(line: Connection) -> None:
+    """A worker's life: Ctrl-C is its parent's to answer, and it ends when the parent's end of a pipe is closed, as it is when that is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
-    def __exit__(self, *_: object) -> None:
-        return None
+    def watch() -> None:
+        with contextlib.suppress(EOFError, OSError):
+            line.recv_bytes()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
-def _pool(share: Share) -> concurrent.futures.ProcessPoolExecutor | _NoPool:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    count = share.workers or cores
-    if count == 1:
-        return _NoPool()
-    # spawned, not forked: a fork would inherit threads and locks of the libraries that are loaded
-    return concurrent.futures.ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+class _Pool:
+    """So many processes, started when they are first asked for; none outlives the block."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._executor: concurrent.futures.ProcessPoolExecutor | None = None
+        self._line: Connection | None = None
+
+    def __enter__(self) -> _Pool:
+        return self
+
+    def executor(self) -> concurrent.futures.ProcessPoolExecutor:
+        """The processes."""
+        if self._executor is None:
+            # spawned, not forked: a fork would inherit threads and locks of the libraries that are loaded
+            context = multiprocessing.get_context("spawn")
+            theirs, self._line = context.Pipe(duplex=False)
+            self._executor = concurrent.futures.ProcessPoolExecutor(
+                self.workers, mp_context=context, initializer=_until_closed, initargs=(theirs,)
+            )
+        return self._executor
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._executor is None or self._line is None:
+            return
+        if kind is not None:
+            # nothing is lost by ending units half way, and an answer to Ctrl-C or a full disk should not take minutes
+            self._line.close()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._line.close()
 
 
 def told(work: Work, plan: list[Stage]) -> Iterator[str]:

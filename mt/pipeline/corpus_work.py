@@ -5,13 +5,16 @@
     ROOT/work/STAGE/…                  its outputs; those of the last stages stand in ROOT itself
 
 A record is written last, after its outputs have their names, and counts only while outputs have the sizes (and, when a build starts, the hashes)
-it states: files cut short by a full disk or a killed process are made again, never taken for whole.
+it states: files cut short by a full disk or a killed process are made again, never taken for whole. It also states the fingerprint of its stage,
+so that what other settings made is never taken for what these make, whoever left it there.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,39 +103,82 @@ class Work:
         """`root` is where the corpus is published; the work stands in `root/work`."""
         self.root, self.folder = root, root / "work"
         self._records: dict[tuple[str, str], dict[str, Any]] = {}
+        self._marks: Mapping[str, str] | None = None
 
     def path(self, stage: str, name: str) -> Path:
         """Where an output of a stage stands."""
         return self.folder / stage / name
 
-    def begin(self, stages: Sequence[Stage], tasks: int, *, redo: bool = False) -> None:
+    def begin(
+        self, stages: Sequence[Stage], tasks: int, *, redo: bool = False, rank: int = 0, patience: float = 60.0
+    ) -> None:
         """State what the folder is for, or check that it is for the same.
 
         Args:
             stages: in order.
             tasks: processes, over all machines, that share the work.
-            redo: take away what other settings made (those stages and what was made from them), instead of refusing.
+            redo: take away what other settings made (those stages and what was made from them), instead of refusing. The task of rank 0 does
+                it, the others wait for it: none may take away what another has made anew.
+            rank: which of the tasks this is.
+            patience: seconds it waits for that.
 
         Raises:
-            ConfigError: where the folder was begun with other settings.
+            ConfigError: where the folder was begun with other settings, other source files or another number of tasks.
+            MTError: where rank 0 was waited for in vain.
         """
         marks = fingerprints(stages)
-        path = self.folder / PLAN
-        plan = {"tasks": tasks, "stages": marks}
-        if path.exists():
-            begun = self._plan(path)
-            changed = [name for name, mark in begun["stages"].items() if marks.get(name) != mark]
-            if changed and not redo:
-                raise ConfigError(
-                    str(self.folder),
-                    "the settings it was begun with, or --redo, which makes those stages again",
-                    f"other settings of {', '.join(changed)}",
+        path, until = self.folder / PLAN, time.monotonic() + patience
+        while (begun := self._plan(path) if path.exists() else None) != (plan := {"tasks": tasks, "stages": marks}):
+            if begun is not None and not redo:
+                self._refuse(begun, marks, tasks)
+            if rank == 0 or not redo:
+                if begun is not None:
+                    self._forget([name for name, mark in begun["stages"].items() if marks.get(name) != mark], marks)
+                write_bytes(path, _json(plan))
+            elif time.monotonic() > until:
+                raise MTError(
+                    f"{path}: the task of rank 0, started with --redo too, did not change it in {patience:g} s"
                 )
-            if begun["tasks"] != tasks and not redo:
-                raise ConfigError("--tasks", f"{begun['tasks']}, as {self.folder} was begun, or --redo", str(tasks))
-            for name in changed:
+            else:
+                time.sleep(0.1)
+        self._marks = marks
+
+    def changed(self, stages: Sequence[Stage]) -> list[str]:
+        """Stages that would now make something else than when the folder was begun: their source files have changed since."""
+        begun = self.marks
+        return [name for name, mark in fingerprints(stages).items() if begun.get(name) != mark]
+
+    @property
+    def marks(self) -> Mapping[str, str]:
+        """Stage → the fingerprint that its records must have; empty where nothing was begun."""
+        if self._marks is None:
+            path = self.folder / PLAN
+            self._marks = self._plan(path)["stages"] if path.exists() else {}
+        return self._marks
+
+    def _refuse(self, begun: Mapping[str, Any], marks: Mapping[str, str], tasks: int) -> None:
+        if changed := [name for name, mark in begun["stages"].items() if marks.get(name) != mark]:
+            raise ConfigError(
+                str(self.folder),
+                "the settings and source files it was begun with, or --redo, which makes anew what depends on them",
+                f"others for {', '.join(changed)}",
+            )
+        if begun["tasks"] != tasks:
+            raise ConfigError("--tasks", f"{begun['tasks']}, as {self.folder} was begun, or --redo", str(tasks))
+
+    def _forget(self, stages: Sequence[str], marks: Mapping[str, str]) -> None:
+        """Take away what other settings made: outputs first, then the records that tell of them, so that a kill leaves nothing untold."""
+        for name in stages:
+            for path in sorted(self.path(name, "").glob(f"*{_DONE}")):
+                found = self._read(path)
+                if found is None or found.get("mark") == marks.get(name):
+                    continue
+                for output in found["outputs"]:
+                    if ".." not in Path(output).parts:
+                        (self.root / output).unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
+            if name not in marks:
                 shutil.rmtree(self.folder / name, ignore_errors=True)
-        write_bytes(path, _json(plan))
 
     def _plan(self, path: Path) -> dict[str, Any]:
         try:
@@ -145,11 +191,12 @@ class Work:
         """What a complete unit left; None where it is not complete."""
         if (kept := self._records.get((stage, unit))) is not None:
             return kept
-        path = self.path(stage, unit + _DONE)
+        found = self._read(self.path(stage, unit + _DONE))
+        if found is None or found.get("mark") != self.marks.get(stage):
+            return None
         try:
-            found: dict[str, Any] = json.loads(path.read_bytes())
             whole = all(self._size(name) == out["bytes"] for name, out in found["outputs"].items())
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, KeyError, TypeError, AttributeError):
             return None
         if not whole:
             return None
@@ -161,11 +208,9 @@ class Work:
         found = self.record(stage, unit)
         if found is None:
             return False
-        try:
+        with contextlib.suppress(OSError):
             if all(sha256_file(self.root / name) == out["sha256"] for name, out in found["outputs"].items()):
                 return True
-        except OSError:
-            pass
         del self._records[stage, unit]
         self.path(stage, unit + _DONE).unlink(missing_ok=True)
         return False
@@ -178,6 +223,7 @@ class Work:
         }
         record = {
             "unit": unit,
+            "mark": self.marks.get(stage),
             "read": made.read,
             "written": made.written,
             "rejected": dict(made.rejected),
@@ -197,6 +243,19 @@ class Work:
             if found is None:
                 raise MTError(f"{self.path(stage.name, unit.name)}: expected a complete unit, found none")
             yield found
+
+    def bytes_of(self, stage: str, unit: str) -> int:
+        """How much there is to read for `verify`; 0 where the unit is not complete."""
+        found = self.record(stage, unit)
+        return sum(out["bytes"] for out in found["outputs"].values()) if found else 0
+
+    def _read(self, path: Path) -> dict[str, Any] | None:
+        """A record, whatever it vouches for; None where there is none, or half of one."""
+        try:
+            found: dict[str, Any] = json.loads(path.read_bytes())
+            return found if isinstance(found["outputs"], dict) else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def _size(self, name: str) -> int:
         return (self.root / name).stat().st_size
