@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from mt.bitext.records import Layout, Record, records
+from mt.bitext.records import Layout, Record, format_of, records
 from mt.block import Block
 from mt.pipeline.corpus_config import CorpusConfig
 from mt.pipeline.corpus_files import HUB, ReadUnit, said, units
@@ -18,6 +18,7 @@ from mt.pipeline.corpus_normalize import signature
 from mt.pipeline.corpus_rows import ROWS, Rejects, Rows
 
 VERSION = 1  # raised whenever other rows are made of the same files and options
+_WHOLE = frozenset({"po", "xliff"})  # formats whose files are documents
 
 
 def fingerprint(config: CorpusConfig, unit: ReadUnit) -> dict[str, object]:
@@ -76,9 +77,11 @@ def _given(config: CorpusConfig, base: Path, unit: ReadUnit, rows: Rows) -> Iter
     layout = Layout(config.src_lang, config.tgt_lang, source.format, source.columns, source.tags)
     path: Path | str = unit.files[0] if unit.files else f"{HUB}{unit.names[0]}"
     rows.file(unit.first, said(path, base) if isinstance(path, Path) else path, unit.names[0])
+    kind = format_of(path) if isinstance(path, Path) and source.format == "auto" else source.format
+    whole = unit.names[0] if kind in _WHOLE else ""
     for one in records(path, layout, tgt_path=unit.files[1] if len(unit.files) > 1 else None):
         if type(one) is Record:
-            rows.row(one.src, one.tgt, one.document, one.given)
+            rows.row(one.src, one.tgt, one.document or whole, one.given)
         else:
             rows.reject(one.reason, line=one.line, text=one.text, src=one.src, tgt=one.tgt)  # type: ignore[union-attr]
         if rows.full():
