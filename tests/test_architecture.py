@@ -48,6 +48,8 @@ HOMES = {
     "thot": {"models"},  # sil-thot
     "faiss": {"align"},
     "jinja2": {"report"},
+    "datatrove": {"pipeline"},  # corpora on more than one machine
+    "ray": {"pipeline"},
     "typer": {"cli"},
     "rich": {"cli"},
     "numpy": {"bitext", "models", "align", "evaluate", "filters", "train", "report"},
