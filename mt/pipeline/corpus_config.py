@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Literal
 
 from mt.errors import OptionError
+from mt.filters.learn import Classifier
 from mt.types import check_range
 
 Make = Literal["given", "align", "mine", "translate"]
@@ -176,6 +177,7 @@ class CorpusConfig:
     Attributes:
         name: of the corpus: letters, digits, `-`, `_` and `.`.
         source: name → where pairs come from, in this order.
+        learned: the classifier whose answers the filter `learned` is about, as `mt corpus tune` writes it; none by default.
         part_rows: rows of a shard; changes no published byte.
         file_rows: rows of a published parquet file.
     """
@@ -189,6 +191,7 @@ class CorpusConfig:
     normalize: NormalizeConfig = field(default_factory=NormalizeConfig)
     filter: Mapping[str, LimitConfig] = field(default_factory=dict)
     score: ScoreConfig = field(default_factory=ScoreConfig)
+    learned: Classifier | None = None
     dedup: DedupConfig = field(default_factory=DedupConfig)
     decontaminate: Mapping[str, TestConfig] = field(default_factory=dict)
     split: SplitConfig = field(default_factory=SplitConfig)

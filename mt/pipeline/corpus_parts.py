@@ -151,7 +151,7 @@ class Score:
         from mt.pipeline import corpus_semantic
 
         c = self.config
-        asked = corpus_semantic.asked(limits(c))
+        asked = corpus_semantic.asked(limits(c), c.learned)
         models = {**asdict(c.score), "asked": list(asked)} if asked else {}
         tests = {
             name: [asdict(one), *(_stamp(f) for f in _test_files(one, self.base))]
@@ -177,7 +177,7 @@ class Score:
         c = self.config
         made: list[list[Mapping[str, NDArray[Any]]]] = [[], [], []]
         guard = _guard(c, self.base)
-        asked = corpus_semantic.asked(limits(c))
+        asked = corpus_semantic.asked(limits(c), c.learned)
         for block in read_blocks(rows_path(work, unit.name)):
             numbers: dict[str, NDArray[Any]] = dict(table.score(Measures(block, c.src_lang, c.tgt_lang)))
             numbers |= {f"given-{name}": np.asarray(column, np.float32) for name, column in block.given.items()}
@@ -205,26 +205,35 @@ class Decide:
     after: tuple[str, ...] = (SCORES,)
 
     def params(self) -> Mapping[str, Any]:
-        """The intervals."""
-        return {"limits": {name: [repr(one.low), repr(one.high)] for name, one in limits(self.config).items()}}
+        """The intervals, and the classifier."""
+        learned = {} if self.config.learned is None else {"learned": asdict(self.config.learned)}
+        return {
+            "limits": {name: [repr(one.low), repr(one.high)] for name, one in limits(self.config).items()},
+            **learned,
+        }
 
     def units(self, work: Work) -> list[Unit]:
         """The shards."""
         return self.score.units(work)
 
     def run(self, work: Work, unit: Unit) -> Made:
-        """`reason` is 0 where a row is accepted, else 1 + the number of a filter, or of a test set behind those."""
+        """`reason` is 0 where a row is accepted, else 1 + the number of a filter, or of a test set behind those; `learned` the classifier's."""
+        from mt.pipeline.corpus_semantic import learned
+
         scores, keys = (read_columns(work.path(kind, f"{unit.name}.npy")) for kind in (SCORES, KEYS))
         names = reasons(self.config)
         code = np.zeros(unit.size, np.uint16)
+        columns: dict[str, NDArray[Any]] = {name: scores[name] for name in scores.dtype.names or ()}
+        chances = learned(self.config, columns)
+        columns |= chances
         for number, (name, limit) in enumerate(limits(self.config).items(), 1):
-            if name in (scores.dtype.names or ()):
-                code[(code == 0) & ~limit.accept(scores[name])] = number
+            if name in columns:
+                code[(code == 0) & ~limit.accept(columns[name])] = number
         first = len(limits(self.config))
         repeats = (code == 0) & (keys["overlap"] > 0)
         code[repeats] = keys["overlap"][repeats] + first
         path = work.path(VERDICT, f"{unit.name}.npy")
-        write_columns(path, {"reason": code})
+        write_columns(path, {"reason": code, **chances})
         counts = np.bincount(code, minlength=len(names) + 1)
         rejected = {name: int(n) for name, n in zip(names, counts[1:], strict=True) if n}
         return Made((path,), unit.size, int(counts[0]), rejected)

@@ -8,6 +8,8 @@
     dual        dual cross-entropy of Junczys-Dowmunt (2018, "Dual Conditional Cross-Entropy Filtering of Noisy Parallel Corpora"): exp of
                 -(|a - b| + (a + b) / 2), where a and b are the two directions' -mt-logprob; 0 to 1; needs `score.reverse_model`
 
+`learned` is made of other scores, by the configuration's classifier (`mt corpus tune`), when verdicts are: a new classifier scores nothing again.
+
 A margin needs neighbours, and a build's pairs have none but those of their shard, which must not matter: it comes with mined pairs, as
 `given-margin`, and is measured nowhere else.
 
@@ -18,7 +20,7 @@ translation depends on its sentence alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +28,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mt.block import Block
-from mt.errors import ConfigError
-from mt.filters import table
+from mt.errors import ConfigError, OptionError
+from mt.filters.learn import Classifier
 from mt.pipeline.corpus_config import CorpusConfig, ScoreConfig
 from mt.text.normalize import normalize
 
@@ -38,12 +40,28 @@ Numbers = NDArray[np.float32]
 
 FORCED = ("mt-logprob", "mt-worst", "mt-end")
 MEASURED = ("cosine", "mt-chrf", *FORCED, "dual")
+LEARNED = "learned"
 _RUN = 8  # pieces: a phrase
 
 
-def asked(names: Iterable[str]) -> tuple[str, ...]:
-    """Of the filters of a build, those this module measures."""
-    return tuple(name for name in names if name in MEASURED and table.TABLE[name].score is None)
+def asked(names: Iterable[str], classifier: Classifier | None = None) -> tuple[str, ...]:
+    """Of the filters of a build and of what its classifier asks, the scores that this module measures."""
+    wanted = {*names, *(classifier.score if classifier is not None else ())}
+    return tuple(name for name in MEASURED if name in wanted)
+
+
+def learned(config: CorpusConfig, columns: Mapping[str, Numbers]) -> dict[str, Numbers]:
+    """The score `learned` of rows whose other scores are there: what the configuration's classifier says; nothing where it has none.
+
+    Raises:
+        ConfigError: where the classifier asks for a score that there is not.
+    """
+    if config.learned is None:
+        return {}
+    try:
+        return {LEARNED: config.learned.chance(columns)}
+    except OptionError as e:
+        raise ConfigError(e.key, e.expected, e.found) from None
 
 
 def measure(names: Sequence[str], block: Block, config: CorpusConfig, *, threads: int = 1) -> dict[str, Numbers]:

@@ -19,11 +19,11 @@ from mt.filters.noise import KINDS
 from mt.pipeline import corpus_noise, corpus_semantic
 from mt.pipeline.corpus_config import CorpusConfig, SourceConfig, load_corpus
 from mt.pipeline.corpus_noise import Sample
+from mt.pipeline.corpus_semantic import LEARNED
 from mt.protocols import Progress, Silent
 from mt.signature import Signature
 from mt.types import check_range
 
-LEARNED = "learned"
 _FREE = 0.02  # share of the budget that a filter of the profile may cost and still be taken over as it is
 _BY_RULES = 0.5  # share of the budget that goes to thresholds of single scores, where a classifier gets the rest
 _LOSSES = (0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1)
