@@ -73,6 +73,8 @@ HEAVY = {
     "thot",
     "faiss",
     "trafilatura",
+    "datatrove",
+    "ray",
 }
 MODULE_LINES, FUNCTION_LINES = 400, 60
 
