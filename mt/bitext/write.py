@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, Protocol, TypedDict, get_args
+from typing import Literal, NotRequired, Protocol, TypedDict, get_args
 
 import numpy as np
 
@@ -23,11 +23,12 @@ FORMATS: tuple[str, ...] = get_args(Format)
 
 
 class Written(TypedDict):
-    """A file that was written."""
+    """A file that was written; `memory` is its size as an Arrow table, of parquet only."""
 
     sha256: str
     bytes: int
     rows: int
+    memory: NotRequired[int]
 
 
 class _Writer(Protocol):
@@ -78,8 +79,9 @@ class Writers:
         made: dict[str, Written] = {}
         for writer in self._writers.values():
             for number, (name, (digest, size)) in enumerate(writer.commit().items()):
-                rows = writer.rows()[number] if isinstance(writer, ParquetWriter) else self.rows
-                made[name] = {"sha256": digest, "bytes": size, "rows": rows}
+                made[name] = {"sha256": digest, "bytes": size, "rows": self.rows}
+                if isinstance(writer, ParquetWriter):
+                    made[name] |= {"rows": writer.rows()[number], "memory": writer.memory()[number]}
         return made
 
     @property

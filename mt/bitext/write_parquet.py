@@ -48,6 +48,7 @@ class ParquetWriter:
         self._waiting: list[tuple[Block, Scores]] = []
         self._count = 0  # rows that wait
         self._rows: list[int] = []  # of each file
+        self._memory: list[int] = []
         self._made: list[tuple[Path, str, int]] = []
         self._sink: _Sink | None = None
         for left in self._place.glob(f".{split}-*.part"):  # of a run that was killed
@@ -93,6 +94,10 @@ class ParquetWriter:
         """Rows of each file, in their order."""
         return tuple(self._rows)
 
+    def memory(self) -> tuple[int, ...]:
+        """Bytes of each file as an Arrow table, which is what the hub calls its size."""
+        return tuple(self._memory)
+
     def discard(self) -> None:
         """Take away what has no name yet."""
         if self._sink is not None:
@@ -107,13 +112,16 @@ class ParquetWriter:
     def _open(self) -> None:
         self._sink = _Sink(self._place / f".{self._split}-{len(self._rows):05}.part", self._schema)
         self._rows.append(0)
+        self._memory.append(0)
 
     def _group(self, last: bool = False) -> None:
         """Write a row group of what waits, and end the file where it is full."""
         if self._sink is None:
             return
         if self._count:
-            self._sink.write(self._table())
+            table = self._table()
+            self._sink.write(table)
+            self._memory[-1] += table.nbytes
             self._rows[-1] += self._count
             self._waiting, self._count = [], 0
         if last or self._rows[-1] == self._most:
