@@ -1,7 +1,10 @@
 """Scores of a build that need a model: asked for by a filter, measured by shard, kept beside the pair like any other.
 
     cosine      of both sides' vectors, -1 to 1
+    cosine-half that less the best cosine of a half of one side with the whole other: low = one side translates half of the other
     mt-chrf     chrF2 in percent of our greedy translation of the source against the target: low = another sentence, near 100 = machine output
+    mt-length   natural logarithm of the target's characters by those of that translation: low = the target says less
+    mt-copied   characters of the longest run that both have in common: what is long was written by a machine like ours
     mt-logprob  mean log-probability (nats) that a model gives a target's pieces and its end, its source given
     mt-worst    the lowest such mean of any run of eight pieces: what stands in the target only
     mt-end      log-probability of the end alone: low where the target stops before it has said all
@@ -20,7 +23,9 @@ translation depends on its sentence alone.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -38,9 +43,11 @@ if TYPE_CHECKING:
 
 Numbers = NDArray[np.float32]
 
+TRANSLATED = ("mt-chrf", "mt-length", "mt-copied")
 FORCED = ("mt-logprob", "mt-worst", "mt-end")
-MEASURED = ("cosine", "mt-chrf", *FORCED, "dual")
+MEASURED = ("cosine", "cosine-half", *TRANSLATED, *FORCED, "dual")
 LEARNED = "learned"
+_MARKS = frozenset(",;:.!?、。，；：！？")
 _RUN = 8  # pieces: a phrase
 
 
@@ -78,10 +85,13 @@ def measure(names: Sequence[str], block: Block, config: CorpusConfig, *, threads
     """
     found: dict[str, Numbers] = {}
     asked_score = config.score
-    if "cosine" in names:
-        found["cosine"] = _cosine(block, asked_score, threads)
-    if "mt-chrf" in names:
-        found["mt-chrf"] = chrf(_translations(block, config, threads), block.tgt)
+    if "cosine" in names or "cosine-half" in names:
+        both = _cosines(block, asked_score, threads, halves="cosine-half" in names)
+        found |= {name: column for name, column in both.items() if name in names}
+    if any(name in TRANSLATED for name in names):
+        made = [one.text for one in translator(config, threads=threads).translate(block.src)]
+        columns = zip(TRANSLATED, (chrf(made, block.tgt), lengths(made, block.tgt), runs(made, block.tgt)), strict=True)
+        found |= {name: column for name, column in columns if name in names}
     langs = config.src_lang, config.tgt_lang
     if "dual" in names or any(name in FORCED for name in names):
         ahead = forced(_engine(asked_score.model, asked_score.device, threads), block.src, block.tgt, langs)
@@ -123,6 +133,38 @@ def chrf(made: Sequence[str], tgt: Sequence[str]) -> Numbers:
     return np.where([not text.strip() for text in tgt], np.nan, found).astype(np.float32)
 
 
+def lengths(made: Sequence[str], tgt: Sequence[str]) -> Numbers:
+    """Logarithm of each target's characters by those of our translation, one more of each; NaN for an empty target.
+
+    Example:
+        >>> lengths(["A cat sat.", "A"], ["A cat", ""]).tolist()
+        [-0.6060000061988831, nan]
+    """
+    return np.array(
+        [
+            round(math.log((len(b) + 1) / (len(a) + 1)), 3) if b.strip() else math.nan
+            for a, b in zip(made, tgt, strict=True)
+        ],
+        np.float32,
+    )
+
+
+def runs(made: Sequence[str], tgt: Sequence[str]) -> Numbers:
+    """Characters of the longest run that stands in a translation and in the target; NaN for an empty target.
+
+    Example:
+        >>> runs(["A cat sat there.", "A"], ["The cat sat down.", ""]).tolist()
+        [9.0, nan]
+    """
+    return np.array(
+        [
+            SequenceMatcher(None, a, b, autojunk=False).find_longest_match().size if b.strip() else math.nan
+            for a, b in zip(made, tgt, strict=True)
+        ],
+        np.float32,
+    )
+
+
 def forced(engine: Any, src: Sequence[str], tgt: Sequence[str], langs: tuple[str, str]) -> dict[str, Numbers]:
     """`mt-logprob`, `mt-worst` and `mt-end` of pairs by an engine that has `encode`, `encode_target` and `force`."""
     found = {name: np.full(len(src), np.nan, np.float32) for name in FORCED}
@@ -144,17 +186,35 @@ def forced(engine: Any, src: Sequence[str], tgt: Sequence[str], langs: tuple[str
     return {name: np.round(numbers, 2) for name, numbers in found.items()}
 
 
-def _cosine(block: Block, score: ScoreConfig, threads: int) -> Numbers:
-    encoder = _encoder(score.encoder, score.device, threads)
+def halved(text: str) -> tuple[str, str]:
+    """A text's halves, cut at the blank or mark that is nearest to the middle, if there is one in the half around it.
+
+    Example:
+        >>> halved("If it rains, we stay."), halved("雨が降れば、家にいます。"), halved("ab")
+        (('If it rains,', 'we stay.'), ('雨が降れば、', '家にいます。'), ('a', 'b'))
+    """
+    middle, quarter = len(text) // 2, len(text) // 4
+    places = [n + 1 for n in range(quarter, len(text) - quarter) if text[n] in _MARKS]
+    if not places and " " in text[quarter : len(text) - quarter]:
+        places = [n + 1 for n in range(quarter, len(text) - quarter) if text[n] == " "]
+    cut = min(places, key=lambda n: (abs(n - middle), n)) if places else middle
+    return text[:cut].strip(), text[cut:].strip()
+
+
+def _cosines(block: Block, score: ScoreConfig, threads: int, *, halves: bool) -> dict[str, Numbers]:
+    encoder, count = _encoder(score.encoder, score.device, threads), len(block)
     vectors = encoder.encode([*block.src, *block.tgt])
-    src, tgt = vectors[: len(block)], vectors[len(block) :]
-    found = np.round(np.einsum("ij,ij->i", src, tgt), 4)
+    src, tgt = vectors[:count], vectors[count:]
+    whole = np.einsum("ij,ij->i", src, tgt)
     empty = [not one.strip() or not other.strip() for one, other in zip(block.src, block.tgt, strict=True)]
-    return np.where(empty, np.nan, found).astype(np.float32)
-
-
-def _translations(block: Block, config: CorpusConfig, threads: int) -> list[str]:
-    return [one.text for one in translator(config, threads=threads).translate(block.src)]
+    found = {"cosine": whole}
+    if halves:
+        best = np.full(count, -1.0, np.float32)
+        for side, other in ((block.src, tgt), (block.tgt, src)):
+            for parts in zip(*map(halved, side), strict=True):
+                best = np.maximum(best, np.einsum("ij,ij->i", encoder.encode(list(parts)), other))
+        found["cosine-half"] = whole - best
+    return {name: np.where(empty, np.nan, np.round(column, 4)).astype(np.float32) for name, column in found.items()}
 
 
 def translator(config: CorpusConfig, *, threads: int = 1) -> BatchTranslator:
