@@ -1,0 +1,160 @@
+"""MinHash of pairs: signatures whose agreement estimates how many 5-grams two pairs share, and bands that find similar pairs.
+
+The set of a pair is the 5-grams of the letters and digits of its source and of its target, folded, each marked by its side; a side shorter than
+five letters has one gram, itself. One permutation hashing (Li, Owen and Zhang 2012): a gram's 32-bit hash says in which of 256 bins it falls, and
+of each bin the least hash is kept, as one byte of it that is not zero; 0 is an empty bin. So a gram is hashed once, not once a permutation,
+and of short texts nearly every gram is looked at.
+
+Jaccard similarity is estimated as matching bins / bins that are not empty in both, less the bytes that agree by chance (1 in 255). For bands empty
+bins borrow from others in an order of their own for each column (optimal densification, Shrivastava 2017), so that a column agrees with a
+probability of J; 16 bands of 6 columns find a pair of similarity J with 1 - (1 - J⁶)¹⁶:
+
+    J    0.3     0.5    0.6    0.7    0.75   0.8    0.85   0.9
+    P    0.012   0.22   0.53   0.87   0.96   0.992  0.9994 1.0
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mt.block import Block
+from mt.filters.folded import Folded, mixed
+from mt.signature import Signature
+
+BINS, BANDS, ROWS = 256, 16, 6
+
+_COLUMNS = BANDS * ROWS
+_PART = 500  # rows worked on together: 500 KB
+_SIDES = np.array([0x2545F491, 0x6C078965], np.uint32)  # any two numbers: they mark a gram by its side
+_FEW = 40  # bins; with fewer it is quicker to go through these than through the order of a column
+_BYTE = np.uint32(0x9E3779B1)
+
+
+def signatures(block: Block, folded: Folded | None = None) -> NDArray[np.uint8]:
+    """One signature a row, (rows, 256) bytes; all 0 where a row has no letter. It depends on the row alone.
+
+    Args:
+        block: rows.
+        folded: `Folded.of(block)`, where the caller has it already.
+
+    Example:
+        >>> block = Block.of([("a:1", "猫は庭で遊んでいる。", "The cat is in the garden."), ("a:2", "猫は庭で遊んでいる", "the cat is in a garden")])
+        >>> one, other = signatures(block)
+        >>> round(float(similarity(one[None], other[None])[0]), 2)
+        0.67
+    """
+    texts = folded or Folded.of(block)
+    grams, starts = texts.grams
+    out = np.zeros((len(block), BINS), np.uint8)
+    for at in range(0, len(block), _PART):
+        end = min(len(block), at + _PART)
+        counts = np.diff(starts[2 * at : 2 * end + 1])
+        values = grams[starts[2 * at] : starts[2 * end]] ^ np.repeat(np.tile(_SIDES, end - at), counts)
+        values = mixed(values)
+        row = np.repeat(np.arange(2 * (end - at)) // 2, counts)
+        least = np.full((end - at) * BINS, 0xFFFFFFFF, np.uint32)
+        np.minimum.at(least, row * BINS + (values >> np.uint32(24)), values)
+        byte = (least * _BYTE >> np.uint32(8)) % np.uint32(255) + np.uint32(1)
+        byte[least == 0xFFFFFFFF] = 0
+        out[at:end] = byte.reshape(end - at, BINS)
+    return out
+
+
+def similarity(some: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The estimated Jaccard similarity of signatures, pair by pair: (n, 256) and (n, 256) → n numbers, 0 to 1; 0 where both are empty."""
+    both = np.count_nonzero((some != 0) & (others != 0), axis=1)
+    either = np.count_nonzero(some | others, axis=1)
+    equal = np.count_nonzero((some == others) & (some != 0), axis=1)
+    chance = 1 / 255
+    matching = np.maximum(equal - both * chance, 0) / (1 - chance)
+    return (matching / np.maximum(either, 1)).astype(np.float32)
+
+
+def bands(signature: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """What similar pairs have in common: 16 numbers a row, of which two rows of similarity J share at least one as the module says.
+
+    A number tells its band too, so that numbers of different bands never meet. 0 stands for a row without letters and is no likeness.
+    """
+    out = np.zeros((len(signature), BANDS), np.uint64)
+    for at in range(0, len(signature), _PART):
+        part = signature[at : at + _PART]
+        filled = np.count_nonzero(part, axis=1)
+        dense = np.zeros((len(part), _COLUMNS), np.uint8)
+        few, many = np.flatnonzero((filled > 0) & (filled <= _FEW)), np.flatnonzero(filled > _FEW)
+        dense[few] = _by_bin(part[few])
+        dense[many] = _by_rank(part[many])
+        found = _hashes(dense)
+        found[filled == 0] = 0
+        out[at : at + len(part)] = found
+    return out
+
+
+def signature() -> Signature:
+    """Parameters that signatures and bands depend on.
+
+    Example:
+        >>> str(signature())
+        'minhash:oph-v1|gram:5|bins:256|bands:16x6'
+    """
+    return Signature.of(minhash="oph-v1", gram=5, bins=BINS, bands=f"{BANDS}x{ROWS}")
+
+
+def _hashes(dense: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    value = np.zeros((len(dense), BANDS), np.uint64)
+    for row in range(ROWS):
+        value = (value << np.uint64(8)) | dense[:, row * BANDS : (row + 1) * BANDS]
+    value |= np.arange(1, BANDS + 1, dtype=np.uint64) << np.uint64(48)
+    # the end of SplitMix64 (Steele, Lea and Flood 2014): one to one, so what is not 0 stays so
+    value ^= value >> np.uint64(30)
+    value *= np.uint64(0xBF58476D1CE4E5B9)
+    value ^= value >> np.uint64(27)
+    value *= np.uint64(0x94D049BB133111EB)
+    value ^= value >> np.uint64(31)
+    return value
+
+
+def _by_rank(part: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Of each column the first bin, in its order, that is not empty: rank by rank, for rows with many bins."""
+    order, _ = _orders()
+    dense = part[:, order[0]]
+    rows = np.arange(len(part))
+    open_rows = dense
+    for rank in range(1, BINS):
+        if rank % 4 == 0:  # rows that are full need no more
+            holes = (open_rows == 0).any(axis=1)
+            dense[rows] = open_rows
+            rows, open_rows = rows[holes], open_rows[holes]
+            if not len(rows):
+                break
+        open_rows += part[rows][:, order[rank]] * (open_rows == 0)
+    dense[rows] = open_rows
+    return dense
+
+
+def _by_bin(part: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The same bin by bin, for rows with few."""
+    _, ranks = _orders()
+    row, bin = np.nonzero(part)
+    filled = np.bincount(row, minlength=len(part))
+    first = np.cumsum(filled) - filled
+    best = np.full((len(part), _COLUMNS), 0xFFFF, np.uint16)
+    for number in range(int(filled.max(initial=0))):
+        rows = np.flatnonzero(filled > number)
+        at = first[rows] + number
+        best[rows] = np.minimum(best[rows], ranks[bin[at]] | part[rows, bin[at]][:, None])
+    return (best & np.uint16(0xFF)).astype(np.uint8)
+
+
+@lru_cache(maxsize=1)
+def _orders() -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
+    """By rank and column, the bin; and by bin and column, the rank shifted left by 8 bits. Every column has an order of all bins of its own."""
+    scattered = mixed(np.arange(1, _COLUMNS * BINS + 1, dtype=np.uint32)).reshape(_COLUMNS, BINS)
+    # a column's own bin comes first: with another one first, two columns could have the same one
+    own = (np.arange(_COLUMNS) * BINS) // _COLUMNS
+    scattered[np.arange(_COLUMNS), own] = 0
+    order = np.argsort(scattered, axis=1, kind="stable")
+    ranks = np.argsort(order, axis=1, kind="stable")
+    return np.ascontiguousarray(order.T), np.ascontiguousarray(ranks.T.astype(np.uint16) << np.uint16(8))
