@@ -20,7 +20,7 @@ ROWS = [
     ("a:4", "", "Nothing stands beside this."),
     ("a:5", "何もない。", ""),
 ]
-NAMES = ("cosine", "mt-chrf", "mt-logprob", "mt-worst", "mt-end")
+NAMES = ("cosine", "cosine-half", "mt-chrf", "mt-length", "mt-copied", "mt-logprob", "mt-worst", "mt-end")
 
 
 def config(**score: str) -> CorpusConfig:
@@ -56,6 +56,40 @@ def test_chrf_is_that_of_sacrebleu():
     made, tgt = ["A dog sat there.", "No"], ["A cat sat there.", "Nobody knows."]
     expected = [CHRF().sentence_score(h, [r]).score for h, r in zip(made, tgt, strict=True)]
     assert corpus_semantic.chrf(made, tgt).tolist() == pytest.approx(expected, abs=0.051)
+
+
+def test_half_a_sentence_is_nearer_to_the_half_it_translates():
+    whole = "雨が降っていたので、私たちは一日中家で本を読んでいました。"
+    rows = [
+        ("a:1", whole, "Because it was raining, we stayed at home all day reading books."),
+        ("a:2", whole, "Because it was raining,"),
+        ("a:3", "雨が降っていたので、", "Because it was raining, we stayed at home all day reading books."),
+    ]
+    found = corpus_semantic.measure(("cosine-half",), Block.of(rows), config())["cosine-half"]
+    assert found[0] > 0.1 > max(found[1], found[2])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", "ab", "猫、犬", "one two three four", "雨が降れば、家にいます。", "     x     "]
+)
+def test_halves_lose_nothing_but_blanks(text):
+    one, other = corpus_semantic.halved(text)
+    assert (one + other).replace(" ", "") == text.replace(" ", "")
+    assert abs(len(one) - len(other)) <= len(text) / 2 + 1
+
+
+def test_our_own_translation_is_known_again():
+    src = "今日は朝から雨が降っているので、私は家で本を読んでいます。"
+    made = next(corpus_semantic.translator(config(model="starter")).translate([src])).text
+    rows = [("a:1", src, made), ("a:2", src, "I am at home with a book, for it has rained since the morning.")]
+    found = corpus_semantic.measure(("mt-chrf", "mt-copied", "mt-length"), Block.of(rows), config(model="starter"))
+    assert found["mt-chrf"][0] == 100 and found["mt-length"][0] == 0 and found["mt-copied"][0] == len(made)
+    assert found["mt-copied"][1] < len(made) / 2
+
+
+def test_lengths_and_runs_by_hand():
+    assert corpus_semantic.lengths(["abc"], ["abcdefg"]).tolist() == [pytest.approx(math.log(2), abs=5e-4)]
+    assert corpus_semantic.runs(["xabcx", "abc"], ["yabcyab", "def"]).tolist() == [3, 0]
 
 
 class Table:
