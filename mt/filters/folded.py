@@ -52,6 +52,16 @@ class Folded:
         texts[0::2], texts[1::2] = block.src, block.tgt
         return cls(texts)
 
+    @classmethod
+    def already(cls, texts: Sequence[str]) -> Folded:
+        """Texts that `overlap.plain` made: taken as they are, each one word."""
+        folded = cls([])
+        folded.letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+        folded.starts = _starts(np.fromiter(map(len, texts), np.int64, len(texts)))
+        folded.opens = np.zeros(len(folded.letters), bool)
+        folded.opens[folded.starts[:-1][folded.lengths > 0]] = True
+        return folded
+
     def __len__(self) -> int:
         return len(self.starts) - 1
 
@@ -62,7 +72,9 @@ class Folded:
 
     def text(self, number: int) -> str:
         """One text as a string."""
-        return self.letters[self.starts[number] : self.starts[number + 1]].tobytes().decode("utf-32-le", "surrogatepass")
+        return (
+            self.letters[self.starts[number] : self.starts[number + 1]].tobytes().decode("utf-32-le", "surrogatepass")
+        )
 
     @cached_property
     def grams(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

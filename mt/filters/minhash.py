@@ -44,7 +44,7 @@ def signatures(block: Block, folded: Folded | None = None) -> NDArray[np.uint8]:
         >>> block = Block.of([("a:1", "猫は庭で遊んでいる。", "The cat is in the garden."), ("a:2", "猫は庭で遊んでいる", "the cat is in a garden")])
         >>> one, other = signatures(block)
         >>> round(float(similarity(one[None], other[None])[0]), 2)
-        0.67
+        0.5
     """
     texts = folded or Folded.of(block)
     grams, starts = texts.grams

@@ -69,6 +69,16 @@ class Guard:
                 return name, "near"
         return None
 
+    @property
+    def pairs(self) -> Iterable[tuple[str, str]]:
+        """The folded pairs it knows."""
+        return self._pairs
+
+    @property
+    def segments(self) -> Iterable[str]:
+        """The folded segments it knows, in the order it asks for them."""
+        return self._exact
+
     def _add(self, name: str, src: str, tgt: str) -> None:
         if src and tgt:
             self._pairs.setdefault((src, tgt), name)

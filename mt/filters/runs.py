@@ -1,0 +1,103 @@
+"""Runs of words that two texts share: 13 words one after another, or 24 letters of a script without blanks.
+
+A word is what stands between characters that are neither letter nor digit; every kana, kanji and Hangul letter is a word of its own. Runs of words
+have none of those; runs of letters consist of them by half or more, so that a name or a number in Latin letters counts as one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mt.filters.folded import Folded
+
+WORDS, LETTERS = 13, 24
+
+_WIDE = 0x2E80  # code points from here on are of scripts that set no blanks, or join what they count to them
+_BITS = 22
+_BASE = 0x9E3779B97F4A7C15
+_POWERS = np.array([pow(_BASE, n, 1 << 64) for n in range(256)], np.uint64)  # by place in a word; after 256 letters they repeat
+
+
+class RunIndex:
+    """Runs of some texts, each with a code."""
+
+    def __init__(self, texts: Folded, codes: NDArray[np.uint16], *, words: int = WORDS, letters: int = LETTERS) -> None:
+        """`codes`: one a text, above 0; a run that several texts have tells the first one's."""
+        self._words, self._letters = words, letters
+        found, text = runs(texts, words, letters)
+        self._runs, first = np.unique(found, return_index=True)
+        self._codes = codes[text[first]]
+        self._known = np.zeros(1 << _BITS, bool)
+        self._known[self._runs >> np.uint64(64 - _BITS)] = True
+
+    def find(self, texts: Folded) -> NDArray[np.uint16]:
+        """The code of each text's first run that is known; 0 where none is.
+
+        Example:
+            >>> words = "one two three four five six seven eight nine ten eleven twelve thirteen"
+            >>> index = RunIndex(Folded([words]), np.array([1], np.uint16))
+            >>> index.find(Folded(["Zero, " + words.upper(), words[4:]])).tolist()
+            [1, 0]
+        """
+        out = np.zeros(len(texts), np.uint16)
+        if not len(self._runs):
+            return out
+        found, text = runs(texts, self._words, self._letters)
+        likely = np.flatnonzero(self._known[found >> np.uint64(64 - _BITS)])
+        found, text = found[likely], text[likely]
+        at = np.minimum(np.searchsorted(self._runs, found), len(self._runs) - 1)
+        equal = self._runs[at] == found
+        at, text = at[equal], text[equal]
+        out[text[::-1]] = self._codes[at[::-1]]  # of several the first is written last
+        return out
+
+
+def runs(texts: Folded, words: int = WORDS, letters: int = LETTERS) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """A 64-bit hash of every run, and the text each stands in, text by text; in a text, runs of words first."""
+    wide = texts.letters >= _WIDE
+    opens = texts.opens | wide
+    opens[1:] |= wide[:-1]
+    start = np.flatnonzero(opens)
+    if not len(start):
+        return np.zeros(0, np.uint64), np.zeros(0, np.int64)
+    lengths = np.diff(start, append=len(opens))
+    place = np.arange(len(opens)) - np.repeat(start, lengths)
+    token = _scattered(np.add.reduceat(texts.letters * _POWERS[place & 255], start))
+    text_of = np.repeat(np.arange(len(texts)), texts.lengths)[start]
+    wides = np.concatenate([np.zeros(1, np.int64), np.cumsum(wide[start])])
+    found, at = [], []
+    for size, is_words in ((words, True), (letters, False)):
+        count = max(0, len(token) - size + 1)
+        inside = text_of[:count] == text_of[len(token) - count :]
+        many = wides[size : size + count] - wides[:count]
+        chosen = np.flatnonzero(inside & ((many == 0) if is_words else (2 * many >= size)))
+        found.append(_windows(token, size)[chosen])
+        at.append(text_of[chosen])
+    text = np.concatenate(at)
+    order = np.argsort(text, kind="stable")
+    return np.concatenate(found)[order], text[order]
+
+
+def _windows(token: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
+    """A hash of every `size` tokens in a row: Σ token[i + j] · base^j, by doubling."""
+    total, done = np.zeros(max(0, len(token) - size + 1), np.uint64), 0
+    power, width = token, 1
+    while True:
+        if size & width:
+            total += power[done : done + len(total)] * np.uint64(pow(_BASE, done, 1 << 64))
+            done += width
+        width *= 2
+        if width > size:
+            return _scattered(total)
+        power = power[: -width // 2] + power[width // 2 :] * np.uint64(pow(_BASE, width // 2, 1 << 64))
+
+
+def _scattered(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Spread over all 64 bits, one to one, in place: the end of SplitMix64 (Steele, Lea and Flood 2014)."""
+    numbers ^= numbers >> np.uint64(30)
+    numbers *= np.uint64(0xBF58476D1CE4E5B9)
+    numbers ^= numbers >> np.uint64(27)
+    numbers *= np.uint64(0x94D049BB133111EB)
+    numbers ^= numbers >> np.uint64(31)
+    return numbers
