@@ -8,8 +8,8 @@
     mt-logprob  mean log-probability (nats) that a model gives a target's pieces and its end, its source given
     mt-worst    the lowest such mean of any run of eight pieces: what stands in the target only
     mt-end      log-probability of the end alone: low where the target stops before it has said all
-    dual        dual cross-entropy of Junczys-Dowmunt (2018, "Dual Conditional Cross-Entropy Filtering of Noisy Parallel Corpora"): exp of
-                -(|a - b| + (a + b) / 2), where a and b are the two directions' -mt-logprob; 0 to 1; needs `score.reverse_model`
+    dual        dual cross-entropy of Junczys-Dowmunt (2018, "Dual Conditional Cross-Entropy Filtering of Noisy Parallel Corpora"): |a - b| + (a + b) / 2,
+                where a and b are the two directions' -mt-logprob; 0 = both are sure; needs `score.reverse_model`
 
 `learned` is made of other scores, by the configuration's classifier (`mt corpus tune`), when verdicts are: a new classifier scores nothing again.
 
@@ -107,13 +107,13 @@ def measure(names: Sequence[str], block: Block, config: CorpusConfig, *, threads
 
 
 def dual(ahead: Numbers, back: Numbers) -> Numbers:
-    """Dual cross-entropy as a score, from mean log-probabilities of both directions.
+    """Dual cross-entropy from mean log-probabilities of both directions.
 
     Example:
         >>> dual(np.array([-1, -1], np.float32), np.array([-1, -4], np.float32)).tolist()
-        [0.367900013923645, 0.004100000020116568]
+        [1.0, 5.5]
     """
-    found: Numbers = np.round(np.exp(-(np.abs(ahead - back) - (ahead + back) / 2)), 4).astype(np.float32)
+    found: Numbers = np.round(np.abs(ahead - back) - (ahead + back) / 2, 2).astype(np.float32)
     return found
 
 
