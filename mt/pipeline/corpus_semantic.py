@@ -8,8 +8,8 @@
     mt-logprob  mean log-probability (nats) that a model gives a target's pieces and its end, its source given
     mt-worst    the lowest such mean of any run of eight pieces: what stands in the target only
     mt-end      log-probability of the end alone: low where the target stops before it has said all
-    dual        dual cross-entropy of Junczys-Dowmunt (2018, "Dual Conditional Cross-Entropy Filtering of Noisy Parallel Corpora"): |a - b| + (a + b) / 2,
-                where a and b are the two directions' -mt-logprob; 0 = both are sure; needs `score.reverse_model`
+    dual        dual cross-entropy (Junczys-Dowmunt 2018, "Dual Conditional Cross-Entropy Filtering of Noisy Parallel Corpora"):
+                |a - b| + (a + b) / 2, where a and b are the two directions' -mt-logprob; 0 = both are sure; needs `score.reverse_model`
 
 `learned` is made of other scores, by the configuration's classifier (`mt corpus tune`), when verdicts are: a new classifier scores nothing again.
 
