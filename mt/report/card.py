@@ -227,17 +227,21 @@ def _sources(record: CorpusRecord) -> str:
 
 def _filters(record: CorpusRecord) -> str:
     views = {view.name: view for view in record.filters}
-    rows = []
+    rows, idle = [], []
     for step, left in zip(record.funnel.steps, record.funnel.left(), strict=True):
         view = views.get(step.name)
         accepted = _interval(view.low, view.high) if view else "—"
-        if step.rows or view:
+        if step.rows:
             rows.append((step.name, SAID[step.kind], accepted, f"{step.rows:,}", f"{left:,}"))
+        elif view:
+            idle.append(f"`{step.name}` ({accepted})")
     table = TextTable("", ("reason", "kind", "accepted", "left out", "left"), tuple(rows))
-    text = f"## What was left out\n\nOf {record.funnel.read:,} records, in this order; each has one fate.\n\n{markdown([table])}"
-    if record.recipe:
-        text += "\n" + "\n".join(f"- {_escaped(name)}: {_escaped(value)}" for name, value in record.recipe)
-    return text.rstrip("\n")
+    parts = [
+        f"## What was left out\n\nOf {record.funnel.read:,} records, in this order; each has one fate.\n\n{markdown([table])}"
+    ]
+    parts += [f"Filters that left out nothing: {', '.join(idle)}.\n"] if idle else []
+    parts += ["\n".join(f"- {_escaped(name)}: {_escaped(value)}" for name, value in record.recipe)]
+    return "\n".join(parts).rstrip("\n")
 
 
 def _interval(low: float | None, high: float | None) -> str:

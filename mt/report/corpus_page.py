@@ -36,6 +36,7 @@ def render(page: CorpusPage) -> str:
     """
     record = page.record
     css = "".join(_asset(name) for name in ("run.css", "evaluate.css", "corpus.css"))
+    drawn = [(view, _histogram(view)) for view in page.scores]
     steps = list(zip(record.funnel.steps, record.funnel.left(), strict=True))
     return _template().render(
         page=page,
@@ -51,7 +52,8 @@ def render(page: CorpusPage) -> str:
         kinds=SAID,
         bar=share,
         lengths=[_length(one, record.langs) for one in page.lengths],
-        scores=[(view, _histogram(view)) for view in page.scores],
+        scores=drawn,
+        idle_scores=[one for one in drawn if not _active(one[0])],
         version=__version__,
     )
 
@@ -91,12 +93,23 @@ def _length(one: Lengths, langs: tuple[str, str]) -> tuple[str, str, str]:
 
 
 def _histogram(view: ScoreView) -> str:
-    rules = [end for end in (view.low, view.high) if end is not None]
+    width = view.edges[1] - view.edges[0]
+    rules = [view.low] if view.low is not None else []
+    if view.high is not None:
+        # counts lie in the bar from their number to the next: the line belongs behind the bar of the last accepted one
+        rules.append(view.high + (1 if width >= 1 and view.high == int(view.high) else 0))
     label = f"{view.name}: rows by number, published and left out"
     return stacked(view.edges, view.published, view.lost, rules=rules, x_title=f"{view.name} →", label=label)
 
 
+def _active(view: ScoreView) -> bool:
+    """True where a row lies outside the interval, or there is none."""
+    return bool(view.below or view.above or (view.low is None and view.high is None))
+
+
 def _percent(part: int, whole: int) -> str:
+    if whole and 0 < part < 0.0005 * whole:
+        return "< 0.1 %"
     return f"{100 * part / whole:.1f} %" if whole else "—"
 
 
@@ -159,4 +172,5 @@ def _template() -> Template:
             "top": _top,
         }
     )
+    environment.tests["active"] = _active
     return environment.get_template("corpus.html.j2")
