@@ -9,17 +9,19 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from mt.blas import cores, single_threaded
 from mt.errors import ConfigError, MTError, plural
 from mt.files import make_directory
 from mt.pipeline import corpus_dedup, corpus_fate
 from mt.pipeline.corpus_config import CorpusConfig, load_corpus
-from mt.pipeline.corpus_parts import Decide, Read, Score
+from mt.pipeline.corpus_parts import ROWS, Decide, Read, Score
 from mt.pipeline.corpus_work import Stage, Unit, Work
 from mt.protocols import Progress, Silent
 from mt.types import check_range
@@ -249,15 +251,71 @@ class _Pool:
         self._line.close()
 
 
-def told(work: Work, plan: list[Stage]) -> Iterator[str]:
-    """What a build did, a line each, for people."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a build came to.
+
+    Attributes:
+        read: records of all sources.
+        published: rows, by split.
+        rejected: rows and records, by reason, in the order in which reasons are decided.
+        units: of all stages.
+
+    Example:
+        >>> Outcome(9, {"train": 5, "dev": 1}, {"bad-columns": 1, "empty": 2}, 20).lines()[0]
+        '9 records = 6 rows published (5 train, 1 dev) + 3 left out (2 empty, 1 bad-columns)'
+        >>> Outcome(9, {"train": 5}, {}, 20)
+        Traceback (most recent call last):
+        mt.errors.MTError: rows do not add up: 9 read, 5 published, 0 rejected
+    """
+
+    read: int
+    published: Mapping[str, int]
+    rejected: Mapping[str, int]
+    units: int
+
+    def __post_init__(self) -> None:
+        """Raises MTError where rows were lost: it would be a mistake of this program."""
+        kept, lost = sum(self.published.values()), sum(self.rejected.values())
+        if self.read != kept + lost:
+            raise MTError(f"rows do not add up: {self.read:,} read, {kept:,} published, {lost:,} rejected")
+
+    def lines(self) -> list[str]:
+        """For people."""
+        kept, lost = sum(self.published.values()), sum(self.rejected.values())
+        splits = ", ".join(f"{n:,} {name}" for name, n in self.published.items())
+        reasons = ", ".join(f"{n:,} {name}" for name, n in sorted(self.rejected.items(), key=lambda x: -x[1]))
+        more = f" ({reasons})" if lost else ""
+        return [f"{plural(self.read, 'record')} = {plural(kept, 'row')} published ({splits}) + {lost:,} left out{more}"]
+
+    def record(self) -> dict[str, Any]:
+        """For machines."""
+        return {"read": self.read, "published": dict(self.published), "rejected": dict(self.rejected)}
+
+
+def outcome(path: Path, root: Path) -> Outcome:
+    """What a complete build of a configuration came to.
+
+    Raises:
+        MTError: where it is not complete, or where rows were lost.
+    """
+    work, plan = Work(root), stages(load_corpus(path), path.parent)
+    rejected: Counter[str] = Counter()
+    published: Counter[str] = Counter()
+    read = units = 0
     for stage in plan:
-        found = list(work.records(stage))
-        lost: dict[str, int] = {}
-        for record in found:
-            for reason, count in record["rejected"].items():
-                lost[reason] = lost.get(reason, 0) + count
-        if lost:
-            yield f"{stage.name}: " + ", ".join(
-                f"{n:,} {reason}" for reason, n in sorted(lost.items(), key=lambda x: -x[1])
-            )
+        for record in work.records(stage):
+            units += 1
+            if stage.name == ROWS:
+                read += record["read"]
+            if stage.name in (ROWS, corpus_fate.FATE):
+                rejected.update(record["rejected"])
+            if stage.name == corpus_fate.FATE:
+                published.update({split: n for split, n in record["more"]["splits"].items() if n})
+            if stage.name == "publish":
+                split = record["unit"].split(".")[0]
+                if record["written"] != published[split]:
+                    raise MTError(
+                        f"{split}: {published[split]:,} rows to publish, {record['written']:,} in {record['unit']}"
+                    )
+    return Outcome(read, dict(published), dict(rejected), units)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mt.bitext.shards import read_columns, write_columns
 from mt.pipeline.corpus_config import CorpusConfig
-from mt.pipeline.corpus_parts import KEYS, NEAR, SCORES, VERDICT, Decide
+from mt.pipeline.corpus_parts import KEYS, NEAR, SCORES, VERDICT, Decide, near_matters
 from mt.pipeline.corpus_work import Made, Stage, Unit, Work
 
 _BUCKET = 2_000_000  # keys of a bucket: about 100 MB of a process
@@ -63,7 +63,7 @@ class Out:
         starts = np.searchsorted(bucket[order], np.arange(count + 1))
         path = work.path(self.name, f"{unit.name}.npy")
         write_columns(path, {name: column[order] for name, column in columns.items()})
-        return Made((path,), len(rows), len(rows), more={"starts": starts.tolist()})
+        return Made((path,), len(order), len(order), more={"starts": starts.tolist()})
 
     def _entries(self, work: Work, unit: Unit, rows: NDArray[Any]) -> dict[str, NDArray[Any]]:
         places = place(unit.args["index"], rows)
@@ -71,7 +71,8 @@ class Out:
             from mt.filters.minhash import bands
 
             found = bands(read_columns(work.path(NEAR, f"{unit.name}.npy"))["signature"][rows])
-            return {"high": found.reshape(-1), "place": np.repeat(places, found.shape[1])}
+            used = found.reshape(-1) != 0  # a band of 0 is no band
+            return {"high": found.reshape(-1)[used], "place": np.repeat(places, found.shape[1])[used]}
         keys = read_columns(work.path(KEYS, f"{unit.name}.npy"))
         name = {"exact": "pair", "target": "tgt", "source": "src"}[self.key]
         return {
@@ -210,7 +211,7 @@ def passes(config: CorpusConfig, decide: Decide) -> list[Stage]:
     d = config.dedup
     wanted = {
         "exact": d.exact,
-        "near": bool(d.near) or config.split.dev + config.split.test > 0,
+        "near": near_matters(config),
         "target": d.per_target > 0,
         "source": d.per_source > 0,
     }

@@ -161,7 +161,7 @@ class Score:
             "rules": str(table.signature(c.src_lang, c.tgt_lang)),
             "models": models,
             "tests": tests,
-            "near": bool(c.dedup.near),
+            "near": near_matters(c),
         }
 
     def units(self, work: Work) -> list[Unit]:
@@ -170,6 +170,7 @@ class Score:
 
     def run(self, work: Work, unit: Unit) -> Made:
         """Measure a shard block by block."""
+        from mt.filters.folded import Folded
         from mt.filters.keys import keys
         from mt.filters.minhash import signatures
         from mt.pipeline import corpus_semantic
@@ -177,16 +178,17 @@ class Score:
         c = self.config
         made: list[list[Mapping[str, NDArray[Any]]]] = [[], [], []]
         guard = _guard(c, self.base)
-        asked = corpus_semantic.asked(limits(c), c.learned)
+        asked, near = corpus_semantic.asked(limits(c), c.learned), near_matters(c)
         for block in read_blocks(rows_path(work, unit.name)):
             numbers: dict[str, NDArray[Any]] = dict(table.score(Measures(block, c.src_lang, c.tgt_lang)))
             numbers |= {f"given-{name}": np.asarray(column, np.float32) for name, column in block.given.items()}
             numbers |= corpus_semantic.measure(asked, block, c)
             made[0].append(numbers)
-            overlap = guard.codes(block) if guard else np.zeros(len(block), np.uint16)
-            made[1].append({**keys(block), "overlap": overlap})
-            if c.dedup.near:
-                made[2].append({"signature": signatures(block)})
+            folded = Folded.of(block)
+            overlap = guard.codes(block, folded) if guard else np.zeros(len(block), np.uint16)
+            made[1].append({**keys(block, folded), "overlap": overlap})
+            if near:
+                made[2].append({"signature": signatures(block, folded)})
         out = []
         for kind, tables in zip((SCORES, KEYS, NEAR), made, strict=True):
             if tables:
@@ -237,6 +239,11 @@ class Decide:
         counts = np.bincount(code, minlength=len(names) + 1)
         rejected = {name: int(n) for name, n in zip(names, counts[1:], strict=True) if n}
         return Made((path,), unit.size, int(counts[0]), rejected)
+
+
+def near_matters(config: CorpusConfig) -> bool:
+    """True where near copies matter: to leave them out, or to keep what is like a held-out row out of train."""
+    return config.dedup.near > 0 or config.split.dev + config.split.test > 0
 
 
 def reasons(config: CorpusConfig) -> list[str]:
