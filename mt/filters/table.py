@@ -1,21 +1,32 @@
-"""The table of filters: name → what it measures and what is accepted, and the profiles, which are choices of intervals."""
+"""The table of filters: name → what it measures and what is accepted, and the profiles, which are choices of intervals.
+
+Its order is the order in which a first reason is named: what is cheap and certain stands before what is a matter of degree. Every filter is
+measured for every row, whatever the profile, so that a profile can change without scoring again; those without `score` need a model and are
+measured by the build where a profile or a configuration asks for them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from mt.errors import OptionError
-from mt.filters.filter import Filter, Limit
+from mt.filters.entries import ENTRIES, VERSION
+from mt.filters.filter import Filter, Limit, Numbers
 from mt.filters.measures import Measures
+from mt.filters.profiles import CHANGES
+from mt.signature import Signature
 
-TABLE: Mapping[str, Filter] = {
-    f.name: f
-    for f in (
-        Filter("src-length", "characters of the source", lambda m: m.src_length, Limit(1, 400)),
-        Filter("tgt-length", "characters of the target", lambda m: m.tgt_length, Limit(1, 900)),
-    )
-}
-PROFILES: Mapping[str, Mapping[str, Limit]] = {"web": {name: f.usual for name, f in TABLE.items()}}
+TABLE: Mapping[str, Filter] = {f.name: f for f in ENTRIES}
+
+
+def _profile(changes: Mapping[str, Limit | None]) -> dict[str, Limit]:
+    # what a filter of the profile `web` would accept anyway is not asked
+    found: dict[str, Limit | None] = {name: f.usual for name, f in TABLE.items() if f.usual != Limit()}
+    found |= changes
+    return {name: limit for name in TABLE if (limit := found.get(name)) is not None}
+
+
+PROFILES: Mapping[str, Mapping[str, Limit]] = {name: _profile(changes) for name, changes in CHANGES.items()}
 
 
 def limits(profile: str, changes: Mapping[str, Limit | None]) -> dict[str, Limit]:
@@ -23,6 +34,11 @@ def limits(profile: str, changes: Mapping[str, Limit | None]) -> dict[str, Limit
 
     Raises:
         OptionError: for a profile or a filter that there is not.
+
+    Example:
+        >>> found = limits("web", {"src-brackets": None, "names": Limit(0.5)})
+        >>> "src-brackets" in found, found["names"].low
+        (False, 0.5)
     """
     if profile not in PROFILES:
         raise OptionError("profile", f"one of {', '.join(PROFILES)}", profile)
@@ -33,4 +49,38 @@ def limits(profile: str, changes: Mapping[str, Limit | None]) -> dict[str, Limit
     return {name: limit for name in TABLE if (limit := found.get(name)) is not None}
 
 
-__all__ = ["PROFILES", "TABLE", "Measures", "limits"]
+def score(measures: Measures) -> dict[str, Numbers]:
+    """The numbers of all filters that need no model, by name: float32, one a row, NaN where a rule does not apply.
+
+    They depend on the row alone: whatever rows stand beside it and however many, the bits are the same.
+
+    Example:
+        >>> from mt.block import Block
+        >>> found = score(Measures(Block.of([("a:1", "猫が3匹いる。", "There are 4 cats.")]), "ja", "en"))
+        >>> float(found["numbers"][0]), float(found["src-length"][0])
+        (2.0, 7.0)
+    """
+    return {name: f.score(measures) for name, f in TABLE.items() if f.score is not None}
+
+
+def signature(src_lang: str, tgt_lang: str) -> Signature:
+    """What the numbers of `score` depend on: the version of the rules, and the languages.
+
+    Example:
+        >>> str(signature("ja", "en")).split("|")[1]
+        'langs:ja-en'
+    """
+    return Signature.of(filters=VERSION, langs=f"{src_lang}-{tgt_lang}")
+
+
+def limits_signature(chosen: Mapping[str, Limit]) -> Signature:
+    """Which numbers are accepted, as `limits` chose them: one key a filter, `low..high`.
+
+    Example:
+        >>> str(limits_signature({"src-length": Limit(1, 400)}))
+        'src-length:1..400'
+    """
+    return Signature.of(**{name: f"{one.low:g}..{one.high:g}" for name, one in chosen.items()})
+
+
+__all__ = ["PROFILES", "TABLE", "Measures", "limits", "limits_signature", "score", "signature"]

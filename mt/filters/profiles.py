@@ -1,0 +1,103 @@
+"""Profiles of limits: what each changes of the profile `web`, whose intervals stand in the table itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mt.filters.filter import Limit
+
+CHANGES: Mapping[str, Mapping[str, Limit | None]] = {
+    # crawled pages
+    "web": {},
+    # articles: sentences, some of them headlines; no lists of names
+    "news": {
+        "src-length": Limit(4, 400),
+        "tgt-length": Limit(8, 900),
+        "numbers": Limit(high=1),
+        "trail": Limit(high=1),
+        "end-marks": Limit(high=2),
+    },
+    # memories and documentation: short rows, code, tags are wanted; what must agree, must agree
+    "tm": {
+        "src-length": Limit(1, 600),
+        "tgt-length": Limit(1, 1500),
+        "tgt-words": Limit(high=250),
+        "src-script": None,
+        "tgt-script": Limit(0.6),
+        "src-letters": None,
+        "tgt-letters": None,
+        "src-digits": None,
+        "tgt-digits": None,
+        "length-ratio": Limit(-4.5, 5),
+        "tags": Limit(0.99),
+        "links": Limit(0.6),
+        "notice": None,
+        "trail": None,
+        "debris": None,
+        "dates": None,
+        "copied": None,
+        "src-glued": None,
+        "tgt-glued": None,
+        "long-word": None,
+        "literals": None,
+    },
+    # little but good
+    "strict": {
+        "src-length": Limit(4, 250),
+        "tgt-length": Limit(8, 600),
+        "length-ratio": Limit(-2.5, 3),
+        "src-script": Limit(0.5),
+        "tgt-script": Limit(0.97),
+        "src-letters": Limit(0.6),
+        "tgt-letters": Limit(0.65),
+        "numbers": Limit(high=0),
+        "names": Limit(0.5),
+        "copied": Limit(high=0.5),
+        "links": Limit(0.99),
+        "tags": Limit(0.99),
+        "src-brackets": Limit(high=0),
+        "tgt-brackets": Limit(high=0),
+        "quotations": Limit(high=3),
+        "sentences": Limit(high=1),
+        "end-marks": Limit(high=2),
+        "notice": Limit(high=0),
+        "debris": Limit(high=0.05),
+        "cosine": Limit(0.4),
+    },
+    # only what is certainly no pair
+    "keep-most": {
+        "src-length": Limit(1, 2000),
+        "tgt-length": Limit(1, 5000),
+        "src-words": None,
+        "tgt-words": None,
+        "src-script": Limit(0.05),
+        "tgt-script": Limit(0.3),
+        "src-letters": None,
+        "tgt-letters": None,
+        "src-digits": None,
+        "tgt-digits": None,
+        "length-ratio": Limit(-7, 7),
+        "numbers": None,
+        "names": None,
+        "copied": None,
+        "links": None,
+        "tags": None,
+        "debris": Limit(high=0.8),
+        "src-brackets": None,
+        "tgt-brackets": None,
+        "quotations": None,
+        "sentences": None,
+        "end-marks": None,
+        "notice": None,
+        "trail": None,
+        "dates": None,
+        "long-word": None,
+        "src-glued": None,
+        "tgt-glued": None,
+        "src-repeats": Limit(high=0.8),
+        "tgt-repeats": Limit(high=0.8),
+        "src-run": None,
+        "tgt-run": None,
+        "literals": None,
+    },
+}

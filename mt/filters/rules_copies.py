@@ -1,0 +1,86 @@
+"""Rules of what both sides have in common: copies, near copies, words in Latin letters that should stand in both."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mt.filters.filter import Numbers
+from mt.filters.measures import Measures
+from mt.filters.overlap import plain
+from mt.filters.rules_scripts import scripts
+from mt.filters.side import Ints, Side
+
+_NAME = 3  # letters; shorter words are units, variables and articles
+
+
+def copy(m: Measures) -> Numbers:
+    """1 where both sides are equal but for case, width, white space and punctuation; NaN where either has no letter."""
+    found = np.zeros(len(m), np.float32)
+    src, tgt = m.src.letters, m.tgt.letters
+    found[(src == 0) | (tgt == 0)] = np.nan
+    # folding can change the number of letters (ﬁ, ㌔), but not by half
+    for row in np.flatnonzero((src > 0) & (tgt > 0) & (2 * src >= tgt) & (2 * tgt >= src) & _same_first(m)).tolist():
+        found[row] = plain(m.src.texts[row]) == plain(m.tgt.texts[row])
+    return found
+
+
+def copied(m: Measures) -> Numbers:
+    """Share of the different Latin words of the side that has more of them that stand on the other side too, 0 to 1; NaN below four words."""
+    src, tgt, both = _distinct(m)
+    return _ratio(both, np.maximum(src, tgt), 4)
+
+
+def names(m: Measures) -> Numbers:
+    """Share of the different Latin words (three letters or more) of the side in another script that stand on the other side, 0 to 1.
+
+    NaN where there is none, or where both languages are written in Latin letters.
+    """
+    src_latin, tgt_latin = (scripts(lang) == scripts("en") for lang in (m.src_lang, m.tgt_lang))
+    if src_latin == tgt_latin:
+        return np.full(len(m), np.nan, np.float32)
+    src, tgt, both = _distinct(m)
+    found = _ratio(both, tgt if src_latin else src, 1)
+    named = m.tgt if src_latin else m.src
+    long = np.bincount(named.word_row[named.word_length >= _NAME], minlength=len(m))[: len(m)] > 0
+    found[long & (src == 0)] = 0  # no word at all on the other side
+    return found
+
+
+def _same_first(m: Measures) -> NDArray[np.bool_]:
+    """Whether the number of Latin letters of both sides is about the same: copies pass, translations into another script do not."""
+    src, tgt = (np.bincount(s.word_row, s.word_length, minlength=len(m))[: len(m)] for s in m.sides)
+    found: NDArray[np.bool_] = (np.abs(src - tgt) <= 2) | (np.minimum(src, tgt) * 2 >= np.maximum(src, tgt))
+    return found
+
+
+def _ratio(part: Ints, whole: Ints, least: int) -> Numbers:
+    found = part.astype(np.float32) / np.maximum(whole, 1).astype(np.float32)
+    return np.where(whole >= least, found, np.float32(np.nan))
+
+
+def _distinct(m: Measures) -> tuple[Ints, Ints, Ints]:
+    """Different words of each side, and of both, in each row; 0 where either side has none."""
+    return m.cached("distinct", _count_distinct)
+
+
+def _count_distinct(m: Measures) -> tuple[Ints, Ints, Ints]:
+    """Rows where a side has no word are left at 0, which spares most words of languages in different scripts the sorting."""
+    rows = len(m)
+    src, tgt = _keys(m.src), _keys(m.tgt)
+    has = [np.bincount((keys >> _ROW).astype(np.int64), minlength=rows)[:rows] > 0 for keys in (src, tgt)]
+    both = has[0] & has[1]
+    src, tgt = (np.unique(keys[both[(keys >> _ROW).astype(np.int64)]]) for keys in (src, tgt))
+    shared = np.intersect1d(src, tgt, assume_unique=True)
+    counted = [np.bincount((keys >> _ROW).astype(np.int64), minlength=rows)[:rows] for keys in (src, tgt, shared)]
+    return counted[0], counted[1], counted[2]
+
+
+_ROW = np.uint64(32)
+
+
+def _keys(side: Side) -> NDArray[np.uint64]:
+    """Words of `_NAME` letters or more: row in the upper half, the word's number in the lower."""
+    long = np.flatnonzero(side.word_length >= _NAME)
+    found: NDArray[np.uint64] = (side.word_row[long].astype(np.uint64) << _ROW) | (side.word_hash[long] >> _ROW)
+    return found

@@ -1,0 +1,194 @@
+"""Rules of what web pages and localisation files carry along: links, tags and placeholders, trails, menus, notices, dates."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mt.filters.classes import Kind, sign, signs
+from mt.filters.filter import Numbers
+from mt.filters.measures import Measures, share
+from mt.filters.side import Ints, Side
+
+_LINK = re.compile(
+    r"(?:https?|ftp)://[^\s<>\"'」』）)\]、。]+|www\.[^\s<>\"'」』）)\]、。]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+)
+_TAG = re.compile(
+    r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>|&[A-Za-z]{2,8};|&#x?[0-9A-Fa-f]+;|\{\{?\$?[\w.]*\}?\}|%(?:\d+\$|\(\w+\))?[sdifux@]\b|\$\{[\w.]+\}"
+)
+_TAG_NAME = re.compile(r"</?\s*([A-Za-z0-9-]+)")
+# left-overs of mark-up that no reader should see: attributes, comments, style rules, wiki links and templates
+_DEBRIS = re.compile(
+    r"</?(?:div|span|p|br|a|td|tr|table|ul|ol|li|img|h[1-6]|font|script|style|nav|section|input|form|button|iframe|meta|link|body|html|head)\b[^<>]*/?>?"
+    r"|\b(?:class|href|src|style|onclick|target|rel|width|height|alt|id)\s?=\s?[\"'][^\"']*[\"']?"
+    r"|&(?:nbsp|amp|lt|gt|quot|copy|raquo|laquo|middot|hellip|#\d+);|<!--|-->|\[\[|\]\]|\{\{|\}\}|'''?"
+    r"|\{\s?(?:color|margin|padding|font|display|width)\b[^}]*\}?",
+    re.IGNORECASE,
+)
+LITERALS = ("Re:", "{{", "%s", "}}", "+++", "***", '="')  # bicleaner-hardrules' list
+_NOTICES = (
+    "all rights reserved|©|\\(c\\) ?\\d{4}|copyright ?[©(\\d]|cookie|terms of (?:use|service)|privacy (?:policy|notice)",
+    "(?:read|learn|show|see|load) more|skip to (?:main )?content|click here|sign (?:in|up)|log ?in|log ?out|subscribe|newsletter",
+    "add to (?:cart|basket)|(?:share|follow us) on|all categories|site ?map|contact us|back to top|powered by|related (?:posts|articles)",
+    "(?:previous|next) (?:page|post|article)|javascript (?:is|must)|your browser|page not found|loading\\.\\.\\.|e-?mail address|view all",
+    "クッキー|プライバシー ?ポリシー|利用規約|個人情報保護|特定商取引|続きを(?:読|見)|もっと(?:見る|読む)|詳しくはこちら|こちらをクリック",
+    "ログイン|ログアウト|新規登録|会員登録|お問い?合わ?せ|サイトマップ|ページの?(?:先頭|トップ)|トップへ戻る|次のページ|前のページ|カートに入れる",
+    "シェアする|ツイート|フォローする|メルマガ|無断転載|著作権|一覧(?:へ|を見る)|関連(?:記事|ページ)|コンテンツ(?:へ|に)(?:スキップ|移動)",
+    "お使いのブラウザ|読み込み中|購読|ホームへ|メニュー(?:を(?:開|閉)|へ)",
+)
+_NOTICE = re.compile("|".join(_NOTICES), re.IGNORECASE)
+_NOTICE_LONG = 90  # characters; a longer text may speak of cookies
+_MONTHS = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\\.?"
+_DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|[月火水木金土日])[a-z]*曜?日?"
+_DATE = re.compile(
+    rf"(?:{_DAY},? )?(?:\d{{4}}[年/.-] ?\d{{1,2}}[月/.-] ?\d{{1,2}}日?"
+    rf"|\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}|\d{{1,2}}月\d{{1,2}}日|\d{{4}}年(?:\d{{1,2}}月)?"
+    rf"|\b{_MONTHS} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?|\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTHS}(?:,? \d{{4}})?)"
+    rf"(?:[ (]*{_DAY}\)?)?(?:,? ?\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?: ?[AaPp][Mm])?)?"
+)
+
+
+def links(m: Measures) -> Numbers:
+    """Share of URLs and e-mail addresses of both sides that stand on both, 0 to 1; NaN where there is none."""
+    here = [(s.has(":") > 0) & (s.has("/") > 1) | (s.has("@") > 0) | _www(s) for s in m.sides]
+    return _agreement(m, here[0] | here[1], _links_of)
+
+
+def links_count(m: Measures) -> Numbers:
+    """URLs and e-mail addresses of the side that has more."""
+    found = np.zeros(len(m), np.float32)
+    for side in m.sides:
+        for row, text in side.texts_of((side.has(":") > 0) & (side.has("/") > 1) | (side.has("@") > 0) | _www(side)):
+            found[row] = max(found[row], len(_LINK.findall(text)))
+    return found
+
+
+def tags(m: Measures) -> Numbers:
+    """Share of tags, entities and placeholders of both sides that stand on both, as often, 0 to 1; NaN where there is none."""
+    here = [s.has("<{%&$") > 0 for s in m.sides]
+    return _agreement(m, here[0] | here[1], _tags_of)
+
+
+def debris(m: Measures) -> Numbers:
+    """Share of a side that is left over from mark-up (layout tags, attributes, entities, wiki links), of the worse side, 0 to 1."""
+    found = np.zeros(len(m), np.float32)
+    for side in m.sides:
+        here = side.has("<=&[{'") > 0
+        for row, text in side.texts_of(here):
+            cut = sum(len(match[0]) for match in _DEBRIS.finditer(text))
+            if cut:
+                found[row] = max(found[row], np.float32(cut / len(text)))
+    return found
+
+
+def literals(m: Measures) -> Numbers:
+    """Pieces of programs and threads (`Re:`, `{{`, `}}`, `%s`, `+++`, `***`, `="`) on both sides together."""
+    found = np.zeros(len(m), np.float32)
+    for side in m.sides:
+        here = (
+            (side.has("{}%+*") > 0)
+            | ((side.counts[sign("=")] > 0) & (side.counts[sign('"')] > 0))
+            | (side.counts[sign(":")] > 0)
+        )
+        for row, text in side.texts_of(here):
+            found[row] += sum(text.count(literal) for literal in LITERALS)
+    return found
+
+
+def trail(m: Measures) -> Numbers:
+    """Marks that part the steps of a trail or a menu (` » `, ` > `, ` | `, ` → `, ` • `) on the side that has more."""
+    more: Ints = np.maximum(m.src.cached("trail", _trail), m.tgt.cached("trail", _trail))
+    return more.astype(np.float32)
+
+
+def notice(m: Measures) -> Numbers:
+    """Notices and entries of menus (cookies, copyright, log in, read more, 続きを読む) in short texts: how many, on the side that has more."""
+    found = np.zeros(len(m), np.float32)
+    for side in m.sides:
+        here = (side.length > 0) & (side.length <= _NOTICE_LONG)
+        for row, text in side.texts_of(here):
+            if _NOTICE.search(text):
+                found[row] = max(found[row], len(_NOTICE.findall(text)))
+    return found
+
+
+def dates(m: Measures) -> Numbers:
+    """Share of the characters that are dates and times, of the side with less, 0 to 1: 1 is a pair that is nothing but a date."""
+    found = np.zeros(len(m), np.float32)
+    src, tgt = (s.count(Kind.DIGIT) for s in m.sides)
+    short = (src > 0) & (tgt > 0) & (m.src.length <= 60) & (m.tgt.length <= 60)
+    for row in np.flatnonzero(short).tolist():
+        shares = [sum(len(match[0]) for match in _DATE.finditer(s.texts[row])) / len(s.texts[row]) for s in m.sides]
+        found[row] = min(shares)
+    return found
+
+
+def titles(m: Measures, side: Side) -> Numbers:
+    """Share of Latin words of four letters or more that begin with a capital, 0 to 1: headlines have 1; NaN below three such words."""
+    long = side.word_length >= 4
+    upper = side.kinds[side.word_at[long]] == Kind.UPPER
+    row = side.word_row[long]
+    rows = len(side)
+    return share(np.bincount(row[upper], minlength=rows)[:rows], np.bincount(row, minlength=rows)[:rows], 3)
+
+
+def header(m: Measures) -> Numbers:
+    """1 where a side begins with the mark of a heading or list that the other has not (`##`, `=`, `*`, `>`, `1.2.3`), else 0."""
+    differ: NDArray[np.bool_] = m.src.cached("header", _header) != m.tgt.cached("header", _header)
+    return differ.astype(np.float32)
+
+
+def _header(side: Side) -> NDArray[np.bool_]:
+    first = np.minimum(side.first, max(len(side.kinds) - 1, 0))
+    return _HEADER[side.kinds[first]]
+
+
+_HEADER = np.zeros(256, bool)
+_HEADER[[*signs("#=*>|»→•·"), Kind.BULLET]] = True
+
+
+def _www(side: Side) -> NDArray[np.bool_]:
+    # www. needs three letters alike before a dot; looked at where there is a dot within a word
+    kinds, low = side.kinds, side.low
+    w = ord("w")
+    places = np.flatnonzero((low[:-3] == w) & (low[1:-2] == w) & (low[2:-1] == w) & (kinds[3:] == sign(".")))
+    return side.per_row(places) > 0
+
+
+def _links_of(text: str) -> Counter[str]:
+    return Counter(one.rstrip(".,:;!?/").lower() for one in _LINK.findall(text))
+
+
+def _tags_of(text: str) -> Counter[str]:
+    return Counter(_tag_name(one) for one in _TAG.findall(text))
+
+
+def _tag_name(tag: str) -> str:
+    """A tag without its attributes, which may be translated; other placeholders as they are."""
+    name = _TAG_NAME.match(tag)
+    return f"<{'/' * tag.startswith('</')}{name[1].lower()}>" if name else tag
+
+
+def _agreement(m: Measures, rows: NDArray[np.bool_], items: Callable[[str], Counter[str]]) -> Numbers:
+    found = np.full(len(m), np.nan, np.float32)
+    for row in np.flatnonzero(rows).tolist():
+        src, tgt = (items(s.texts[row]) for s in m.sides)
+        total = src.total() + tgt.total()
+        if total:
+            found[row] = 2 * (src & tgt).total() / total
+    return found
+
+
+def _trail(side: Side) -> Ints:
+    kinds = side.kinds
+    blank = kinds == Kind.SPACE
+    places = np.flatnonzero(_STEP[kinds[1:-1]] & blank[:-2] & blank[2:]) + 1
+    return side.per_row(places)
+
+
+_STEP = np.zeros(256, bool)
+_STEP[[*signs("»>|→•·/"), Kind.BULLET]] = True
