@@ -94,12 +94,14 @@ def bars(fine: Fine, ends: Sequence[float]) -> Bars:
         Bars(low=0.0, width=0.05, count=20)
     """
     left, right = fine.quantile(_TAIL), fine.quantile(1 - _TAIL)
-    reach = max(right - left, 1e-6)
+    reach = right - left if right - left > 1e-9 * abs(left) else 2 * max(abs(left), 1.0)
     for end in ends:
         if math.isfinite(end) and left - reach <= end <= right + reach:
             left, right = min(left, end), max(right, end)
     if not (math.isfinite(left) and math.isfinite(right)):
         left, right = max(left, -1e6), min(right, 1e6)
+    if right - left <= 1e-9 * abs(left) and not fine.whole:  # one number only: a bar in the middle
+        left, right = left - reach / 4, right + reach / 4
     rough = max(right - left, 1.0 if fine.whole else 1e-6) / BARS
     power = 10.0 ** math.floor(math.log10(rough))
     width = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * (1 - 1e-9))
