@@ -1,6 +1,6 @@
 """A build of small made-up stages, run as a program: what the runner does can be seen apart from what real stages do.
 
-    python -m tests.pipeline.corpus_toy CONFIG ROOT [--workers N] [--rank R --tasks N] [--redo] [--patience S]
+    python -m tests.pipeline.corpus_toy CONFIG ROOT [--workers N] [--rank R --tasks N] [--redo] [--patience S] [--executor E]
 
 `numbers` writes parts of numbers, `squares` a file for each part, `total` one file out of all. The configuration's `part_rows` is the number of
 units; `file_rows` is what `squares` multiplies by; a folder CONFIG.d may hold `slow`, `fail` or `die`, which say what happens in which unit.
@@ -9,6 +9,7 @@ units; `file_rows` is what `squares` multiplies by; a folder CONFIG.d may hold `
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -20,7 +21,7 @@ from typing import Any
 
 from mt.errors import InputError, MTError
 from mt.files import write_text
-from mt.pipeline import corpus_build
+from mt.pipeline import corpus_build, corpus_cluster
 from mt.pipeline.corpus_work import Made, Stage, Unit, Work
 
 STAGES = ("numbers", "squares", "total")
@@ -89,11 +90,22 @@ def stages(config: Any, base: Path) -> list[Stage]:
     ]
 
 
-# at the module's top, so that it holds in spawned workers too, which import what their parent ran
-corpus_build.stages = stages
+@dataclass(frozen=True)
+class ToyStep(corpus_cluster.Step):
+    """A step that brings these stages into the processes of datatrove's executors."""
+
+    def __call__(self, data: object, rank: int, world_size: int) -> None:
+        install()
+        super().__call__(data, rank, world_size)
+
+
+def install() -> None:
+    corpus_build.stages = stages
+    corpus_cluster.Step = ToyStep
 
 
 def main() -> int:
+    install()
     parser = argparse.ArgumentParser()
     parser.add_argument("config", type=Path)
     parser.add_argument("root", type=Path)
@@ -102,17 +114,28 @@ def main() -> int:
     parser.add_argument("--tasks", type=int, default=1)
     parser.add_argument("--patience", type=float, default=30)
     parser.add_argument("--redo", action="store_true")
+    parser.add_argument("--executor", default="")
     told = parser.parse_args()
-    share = corpus_build.Share(told.rank, told.tasks, told.workers, told.patience)
     try:
+        if told.executor:
+            asked = corpus_cluster.Cluster(
+                told.executor, tasks=told.tasks, at_once=told.workers, memory=0.1, partition="cpu"
+            )
+            sys.stdout.write(json.dumps(corpus_cluster.build(told.config, told.root, asked, redo=told.redo)))
+            return 0
+        share = corpus_build.Share(told.rank, told.tasks, told.workers, told.patience)
         corpus_build.build(told.config, told.root, share, redo=told.redo)
     except MTError as e:
-        print(f"mt: error: {e}", file=sys.stderr)
+        sys.stderr.write(f"mt: error: {e}\n")
         return e.exit_code
     except KeyboardInterrupt:
         return 130
     return 0
 
 
+if __name__ == "__mp_main__":  # a spawned worker, which imports what its parent ran
+    install()
 if __name__ == "__main__":
-    sys.exit(main())
+    from tests.pipeline import corpus_toy  # under its own name, by which what is pickled is found again
+
+    sys.exit(corpus_toy.main())
