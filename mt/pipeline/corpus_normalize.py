@@ -40,17 +40,22 @@ def normaliser(config: NormalizeConfig, lang: str) -> Callable[[str], str]:
     repairs, drops = config.mojibake, config.controls
 
     def fix(text: str) -> str:
-        if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
-            if text.isascii():
-                return text
-            quiet = not normal or unicodedata.is_normalized(normal, text)  # type: ignore[arg-type]
-            if quiet and not straight and not (repairs and suspicious(text)):
-                return text
-        if repairs and suspicious(text):
-            text = repair(text)
-        if drops:
-            text = unseen(text)
-        return form(text, lang)
+        if not text.isascii():
+            if repairs and suspicious(text):
+                text = repair(text)
+            if straight:
+                # nearly all that happens to good English; the form leaves quotes as they are, so that they may go first
+                if "’" in text or "‘" in text:
+                    text = text.replace("’", "'").replace("‘", "'")
+                if "“" in text or "”" in text:
+                    text = text.replace("“", '"').replace("”", '"')
+        folded = "  " not in text and text[:1] != " " and text[-1:] != " "
+        if folded and text.isprintable() and (not normal or unicodedata.is_normalized(normal, text)):  # type: ignore[arg-type]
+            return text
+        text = form(text, lang)
+        if drops and not text.isprintable():
+            text = form(unseen(text), lang)  # what stood between is gone: blanks meet, marks join their letters
+        return text
 
     return fix
 

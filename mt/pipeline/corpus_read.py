@@ -18,6 +18,7 @@ from mt.pipeline.corpus_normalize import signature
 from mt.pipeline.corpus_rows import ROWS, Rejects, Rows
 
 VERSION = 1  # raised whenever other rows are made of the same files and options
+_CHECKED = 1000  # records between two looks at how many there are, a divisor of what a block holds
 _WHOLE = frozenset({"po", "xliff"})  # formats whose files are documents
 
 
@@ -79,12 +80,13 @@ def _given(config: CorpusConfig, base: Path, unit: ReadUnit, rows: Rows) -> Iter
     rows.file(unit.first, said(path, base) if isinstance(path, Path) else path, unit.names[0])
     kind = format_of(path) if isinstance(path, Path) and source.format == "auto" else source.format
     whole = unit.names[0] if kind in _WHOLE else ""
-    for one in records(path, layout, tgt_path=unit.files[1] if len(unit.files) > 1 else None):
+    tgt_path = unit.files[1] if len(unit.files) > 1 else None
+    for number, one in enumerate(records(path, layout, tgt_path=tgt_path), 1):
         if type(one) is Record:
             rows.row(one.src, one.tgt, one.document or whole, one.given)
         else:
             rows.reject(one.reason, line=one.line, text=one.text, src=one.src, tgt=one.tgt)  # type: ignore[union-attr]
-        if rows.full():
+        if not number % _CHECKED and rows.full():
             yield from rows.rest()
     yield from rows.rest()
 

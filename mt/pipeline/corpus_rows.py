@@ -43,23 +43,31 @@ class Rows:
         self._src = normaliser(config.normalize, config.src_lang)
         self._tgt = normaliser(config.normalize, config.tgt_lang)
         self._prefix, self._file, self._name, self._number = "", "", "", 0
+        self._auto, self._block, self._next = told.document == "auto", "", 0
         self._clear()
 
     def file(self, number: int, file: str, name: str) -> None:
         """What follows is from a new file: its number in the source, its path for rejects, its name for documents."""
         self._prefix, self._file, self._name, self._number = f"{self._source}:{number:05}-", file, name, 0
+        self._next = 0
 
     def row(self, src: str, tgt: str, document: str | None = None, given: Mapping[str, float] | None = None) -> None:
         """A pair; `document` is what the format says it is from."""
         number = self._number
         self._number = number + 1
-        self._ids.append(f"{self._prefix}{number:09}")
         made_src, made_tgt = self._src(src), self._tgt(tgt)
+        self._ids.append(f"{self._prefix}{number:09}")
         self._columns[0].append(made_src)
         self._columns[1].append(made_tgt)
         self._raw[0].append(None if made_src == src else src)
         self._raw[1].append(None if made_tgt == tgt else tgt)
-        self._documents.append(self._document_of(number, src, tgt, document))
+        if self._auto and not document:
+            if number >= self._next:
+                self._next = (number // ROWS + 1) * ROWS
+                self._block = f"{self._source}/{self._name}#{number // ROWS:07}"
+            self._documents.append(self._block)
+        else:
+            self._documents.append(self._document_of(src, tgt, document))
         if given:
             count = len(self._ids)
             for name, value in given.items():
@@ -95,8 +103,10 @@ class Rows:
             column.extend([_NAN] * (count - len(column)))
         block = Block(ids, *self._columns, self._documents, [self._origin] * count, *self._raw, given=self._given)
         self._clear()
-        if count:
-            yield block
+        if count <= BLOCK:
+            yield from (block,) if count else ()
+        else:
+            yield from (block.part(start, start + BLOCK) for start in range(0, count, BLOCK))
         if rejects:
             yield rejects
 
@@ -108,12 +118,10 @@ class Rows:
         self._given: dict[str, list[float]] = {}
         self._rejects: Rejects = []
 
-    def _document_of(self, number: int, src: str, tgt: str, told: str | None) -> str:
+    def _document_of(self, src: str, tgt: str, told: str | None) -> str:
         """The document of a row, in which its source is named: files of two sources may have one name."""
         if self._document == "row":
             # by what is in it, so that a row is in the same split when its file has grown before it
             digest = hashlib.blake2b(f"{src}\t{tgt}".encode(), digest_size=8).hexdigest()
             return f"{self._source}/{digest}"
-        if self._document == "file":
-            return f"{self._source}/{self._name}"
-        return f"{self._source}/{told}" if told else f"{self._source}/{self._name}#{number // ROWS:07}"
+        return f"{self._source}/{self._name if self._document == 'file' else told}"

@@ -26,6 +26,7 @@ _FOLLOWS = frozenset("‘’“”–—…«»‹›\u00a0·°´")
 
 _LEADS = ("縺", "繧", "繝")  # the bytes E3 81, E3 82 and E3 83, which kana begin with, read as Shift_JIS
 _HALF_KANA = re.compile("[\uff61-\uff9f]")
+_RARE = re.compile("[\u00c2-\u00f4\uff61-\uff9f]")
 _KANA_SIGNS = re.compile("[\u3001-\u3003\u3005-\u3015\u3041-\u30ff\uff01-\uff5e]")
 _IDEOGRAPH = re.compile("[\u3400-\u9fff]")
 
@@ -65,13 +66,12 @@ def suspicious(text: str) -> bool:
     """
     if text.isascii():
         return False
-    return (
-        "縺" in text
-        or "繧" in text
-        or "繝" in text
-        or _HALF_KANA.search(text) is not None
-        or _SEQUENCE.search(text) is not None
-    )
+    if "縺" in text or "繧" in text or "繝" in text:
+        return True
+    # one pass over characters that nearly no text has; what they mean is looked at where one was found
+    if _RARE.search(text) is None:
+        return False
+    return _HALF_KANA.search(text) is not None or _SEQUENCE.search(text) is not None
 
 
 def unseen(text: str) -> str:
