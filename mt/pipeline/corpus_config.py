@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Literal
 
 from mt.errors import OptionError
-from mt.filters.learn import Classifier
+from mt.filters.classifier import Classifier
 from mt.types import check_range
 
 Make = Literal["given", "align", "mine", "translate"]

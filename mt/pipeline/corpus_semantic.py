@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 
 from mt.block import Block
 from mt.errors import ConfigError, OptionError
-from mt.filters.learn import Classifier
+from mt.filters.classifier import Classifier
 from mt.pipeline.corpus_config import CorpusConfig, ScoreConfig
 from mt.text.normalize import normalize
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mt.errors import ConfigError
 from mt.files import read_bytes, write_text
 from mt.filters import learn
+from mt.filters.classifier import Classifier, fit, out_of_fold
 from mt.filters.filter import Limit, Numbers
 from mt.filters.noise import KINDS
 from mt.pipeline import corpus_noise, corpus_semantic
@@ -25,7 +26,6 @@ from mt.signature import Signature
 from mt.types import check_range
 
 _FREE = 0.02  # share of the budget that a filter of the profile may cost and still be taken over as it is
-_BY_RULES = 0.5  # share of the budget that goes to thresholds of single scores, where a classifier gets the rest
 _LOSSES = (0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1)
 # A pair's own numbers cannot show that it is another row again; that is for deduplication.
 _NOT_LEARNT = frozenset({"near-duplicate"})
@@ -41,7 +41,7 @@ class TuneOptions:
         max_clean_loss: share of the clean rows that may be rejected.
         rows: most rows of a file, in runs of 50 neighbours spread over it; 0 = all.
         models: scores by models, of `mt.pipeline.corpus_semantic.MEASURED`.
-        method: `thresholds` = an interval a score; `learned` = a classifier on all of them; `both` = half the budget to each.
+        method: `thresholds` = an interval a score; `learned` = a classifier on all of them; `both` = intervals, its answer among the scores.
         seed: of planting.
         threads: of the models; 0 = as many as there are cores.
     """
@@ -100,7 +100,7 @@ class Tuned:
     Attributes:
         limits: score → interval, that of `learned` among them.
         off: filters of the profile that are left out.
-        classifier: None where only thresholds were fitted.
+        classifier: None where no interval is about its answers.
         kinds: on the rows it was fitted to, the classifier's part by rows of other files (or documents).
         loss: share of clean rows rejected, likewise; by file with `""` for all.
         steps: of the greedy fit.
@@ -110,7 +110,7 @@ class Tuned:
 
     limits: Mapping[str, Limit]
     off: Sequence[str]
-    classifier: learn.Classifier | None
+    classifier: Classifier | None
     kinds: Sequence[KindRow]
     loss: Mapping[str, float]
     steps: Sequence[tuple[str, Limit, float, float]]
@@ -225,25 +225,19 @@ def learn_from(sample: Sample, scores: Mapping[str, Numbers], config: CorpusConf
     budget = options.max_clean_loss
     profile = _profile(config)
     start = _free(profile, known, clean, budget)
-    limits: dict[str, Limit] = {}
-    steps: Sequence[tuple[str, Limit, float, float]] = ()
-    if options.method != "learned":
-        share = _BY_RULES if options.method == "both" else 1.0
-        fitted = learn.thresholds(known, clean, share * budget, start=start)
-        limits, steps = dict(fitted.limits), fitted.steps
-    rejected = learn.reject(limits, known, len(clean))
-    classifier = curve = None
-    if options.method != "thresholds":
-        chances = learn.out_of_fold(known, clean, groups)
-        curve = learn.curve(chances, clean)
-        low = _fill(chances, rejected, clean, budget)
-        rejected |= chances < low
-        limits[LEARNED] = Limit(low=float(low))
-        classifier = learn.fit(known, clean)
     kinds = [kind for kind, used in zip(sample.kinds, use, strict=True) if used]
+    made = curve = None
+    if options.method != "thresholds":
+        # chances by classifiers that did not see the row's file are what the final one is worth on another file
+        chances = out_of_fold(known, kinds, groups)
+        curve, made = learn.curve(chances, clean), fit(known, kinds)
+        known = {LEARNED: chances} if options.method == "learned" else {**known, LEARNED: chances}
+    fitted = learn.thresholds(known, clean, budget, start=start if options.method != "learned" else {})
+    limits, rejected = fitted.limits, fitted.rejected
+    made = made if LEARNED in limits else None
     off = [name for name in profile if name not in limits]
     loss = {"": float(rejected[clean].mean())} | _by_file(sample, use, rejected, clean)
-    return Tuned(limits, off, classifier, by_kind(kinds, rejected), loss, steps, curve, Signature.of(fitted="rows"))
+    return Tuned(limits, off, made, by_kind(kinds, rejected), loss, fitted.steps, curve, Signature.of(fitted="rows"))
 
 
 def by_kind(kinds: Sequence[str | None], rejected: NDArray[np.bool_]) -> list[KindRow]:
@@ -295,14 +289,16 @@ def rewritten(text: str, tuned: Tuned) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _toml(one: learn.Classifier, signature: str) -> Iterator[str]:
+def _toml(one: Classifier, signature: str) -> Iterator[str]:
     yield f"[{LEARNED}]"
-    yield f"bias = {one.bias!r}"
     yield f"fitted = {_quoted(signature)}"
     for name, f in one.score.items():
         yield f"[{LEARNED}.score.{name}]"
         yield f"middle = {f.middle!r}\nscale = {f.scale!r}\nlow = {f.low!r}\nhigh = {f.high!r}"
-        yield f"weights = [{', '.join(map(repr, f.weights))}]"
+    for kind, odds in one.kind.items():
+        yield f"[{LEARNED}.kind.{kind}]\nbias = {odds.bias!r}"
+        yield f"[{LEARNED}.kind.{kind}.weights]"
+        yield from (f"{name} = {list(weights)!r}" for name, weights in odds.weights.items())
 
 
 def _quoted(text: str) -> str:
@@ -329,13 +325,6 @@ def _free(
         for name, limit in profile.items()
         if name in scores and (~limit.accept(scores[name]))[clean].mean() <= most
     }
-
-
-def _fill(chances: Numbers, rejected: NDArray[np.bool_], clean: NDArray[np.bool_], budget: float) -> np.float32:
-    """The least chance that is accepted, so that what is lost beside the rejected stays within the budget."""
-    left = int(budget * int(clean.sum())) - int(rejected[clean].sum())
-    still = np.sort(chances[clean & ~rejected])
-    return np.float32(still[min(max(left, 0), len(still) - 1)]) if len(still) else np.float32(0)
 
 
 def _groups(sample: Sample, use: NDArray[np.bool_]) -> list[str]:

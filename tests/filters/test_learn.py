@@ -1,4 +1,4 @@
-"""Learning from planted noise: fits that can be worked out by hand, an optimum that its own gradient proves, a ROC area by counting pairs."""
+"""Thresholds under a budget that can be worked out by hand, and a ROC area by counting pairs."""
 
 from __future__ import annotations
 
@@ -9,18 +9,7 @@ from hypothesis import strategies as st
 
 from mt.errors import OptionError
 from mt.filters.filter import Limit
-from mt.filters.learn import (
-    Classifier,
-    Feature,
-    _features,
-    _newton,
-    _sigmoid,
-    curve,
-    fit,
-    out_of_fold,
-    reject,
-    thresholds,
-)
+from mt.filters.learn import curve, reject, thresholds
 
 
 def numbers(*values: float) -> np.ndarray:
@@ -86,73 +75,6 @@ def test_only_clean_rows_or_only_noise_teach_nothing():
         thresholds({"a": numbers(1, 2)}, np.array([True, False]), 1.5)
 
 
-def test_newton_finds_the_optimum():
-    # at the optimum of the penalised likelihood its gradient X'(y - p) - ridge * w is 0
-    dice = np.random.default_rng(3)
-    table = np.concatenate([np.ones((500, 1)), dice.normal(size=(500, 4))], axis=1)
-    wanted = (dice.random(500) < _sigmoid(table @ [0.5, 1, -2, 0, 3])).astype(float)
-    weights = _newton(table, wanted, 0.7)
-    gradient = table.T @ (wanted - _sigmoid(table @ weights)) - np.array([0, 0.7, 0.7, 0.7, 0.7]) * weights
-    assert np.abs(gradient).max() < 1e-3
-    assert weights[4] > 1 and weights[2] < -1
-
-
-def test_rows_that_can_be_parted_do_not_run_away():
-    clean = np.arange(100) >= 20
-    found = fit({"a": np.arange(100, dtype=np.float32)}, clean)
-    chance = found.chance({"a": np.arange(100, dtype=np.float32)})
-    assert np.isfinite([found.bias, *found.score["a"].weights]).all()
-    assert chance[clean].min() > chance[~clean].max()
-
-
-def test_both_ends_and_missing_numbers_can_be_signs_of_noise():
-    dice = np.random.default_rng(1)
-    clean = np.arange(900) >= 300
-    values = np.where(clean, dice.normal(0, 1, 900), np.tile([6, -6, np.nan], 300)).astype(np.float32)
-    found = fit({"x": values}, clean, fitted="a test")
-    chance = found.chance({"x": values})
-    assert chance[clean].mean() > 0.95 and chance[~clean].mean() < 0.1
-    assert found.fitted == "a test"
-    with pytest.raises(OptionError, match=r"learned\.score\.x: expected a score that is measured"):
-        found.chance({"y": values})
-
-
-def test_features_by_hand():
-    one = Feature(middle=1.0, scale=2.0, low=0.0, high=3.0, weights=(0.0,) * 4)
-    found = _features(numbers(1, -2, 5, np.nan, 100), one)
-    assert found.tolist() == [[0, 0, 0, 0], [-1.5, 1, 0, 0], [2, 0, 1, 0], [0, 0, 0, 1], [4, 0, 4, 0]]
-
-
-def test_impossible_features_are_refused():
-    for middle, scale, low, high, weights in (
-        (0, 0, 0, 0, (0,) * 4),
-        (2, 1, 0, 1, (0,) * 4),
-        (0, 1, 0, 0, (0,) * 3),
-    ):
-        with pytest.raises(OptionError):
-            Feature(middle, scale, low, high, weights)
-
-
-def test_a_chance_does_not_depend_on_the_rows_beside_it():
-    dice = np.random.default_rng(5)
-    clean = np.arange(300) >= 60
-    scores = {name: dice.normal(clean, 1).astype(np.float32) for name in "abc"}
-    found = fit(scores, clean)
-    whole = found.chance(scores)
-    parts = [found.chance({n: c[a : a + 7] for n, c in scores.items()}) for a in range(0, 300, 7)]
-    np.testing.assert_array_equal(np.concatenate(parts), whole)
-
-
-def test_out_of_fold_sees_no_row_of_its_group():
-    # a score that gives each group away: within a group it says which rows are clean, and says the contrary in the other
-    clean = np.array([True, False] * 20)
-    values = np.concatenate([clean[:20], ~clean[20:]]).astype(np.float32)
-    found = out_of_fold({"a": values}, clean, ["x"] * 20 + ["y"] * 20)
-    assert (found[clean] < 0.5).all() and (found[~clean] > 0.5).all()
-    with pytest.raises(OptionError, match="groups: expected two or more"):
-        out_of_fold({"a": values}, clean, ["x"] * 40)
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=2, max_size=40))
 def test_the_area_counts_pairs(rows):
@@ -177,7 +99,3 @@ def test_the_strictest_threshold_within_a_loss():
     place = found.at(0.1)
     assert found.threshold[place] == 2 and found.recall[place] == pytest.approx(2 / 3)
     assert found.recall[found.at(0.2)] == 1
-
-
-def test_a_classifier_without_scores_answers_nothing():
-    assert Classifier(1.0, {}).chance({}).tolist() == []

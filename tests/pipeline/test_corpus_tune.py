@@ -12,6 +12,7 @@ import pytest
 from mt.block import Block
 from mt.errors import ConfigError, InputError, OptionError
 from mt.filters import learn
+from mt.filters.classifier import Classifier, Feature, Odds
 from mt.filters.filter import Limit
 from mt.filters.noise import KINDS
 from mt.pipeline import corpus_noise, corpus_semantic, corpus_tune
@@ -99,7 +100,8 @@ def test_noise_is_found_within_the_budget(method):
     assert overall.recall > 0.8
     assert tuned.loss[""] <= 0.05
     assert set(tuned.loss) == {"", "f0", "f1"}
-    assert (tuned.classifier is None) == (method == "thresholds") == (LEARNED not in tuned.limits)
+    assert (LEARNED in tuned.limits) == (tuned.classifier is not None)
+    assert (tuned.classifier is None) == (method != "learned"), "the score b alone parts these rows"
     assert [row.kind for row in tuned.kinds] == ["copy", "html", "all"]
     assert any("recall" in line for line in tuned.lines())
     assert tuned.record()["kinds"]["all"]["rows"] == 80
@@ -127,7 +129,7 @@ def test_counts_by_kind_by_hand():
 
 def test_a_configuration_keeps_its_text_but_for_the_filters(tmp_path):
     rows = sample()
-    tuned = learn_from(rows, columns(rows), config(), TuneOptions(max_clean_loss=0.05))
+    tuned = learn_from(rows, columns(rows), config(), TuneOptions(max_clean_loss=0.05, method="learned"))
     text = 'name = "x"  # mine\n[source.a]\npath = "a.tsv"\n\n[filter.src-length]\nhigh = 3\n\n[split]\ndev = 0.1\n'
     made = rewritten(text, tuned)
     read = tomllib.loads(made)
@@ -147,7 +149,8 @@ def test_a_configuration_keeps_its_text_but_for_the_filters(tmp_path):
 
 
 def test_a_build_asks_for_what_its_classifier_needs():
-    classifier = learn.Classifier(0.0, {"cosine": learn.Feature(0, 1, 0, 0, (1.0, 0.0, 0.0, 0.0))})
+    odds = Odds(0.0, {"cosine": (1.0, 0.0, 0.0, 0.0)})
+    classifier = Classifier({"cosine": Feature(0, 1, 0, 0)}, {"html": odds})
     assert corpus_semantic.asked(["src-length", "mt-end"]) == ("mt-end",)
     assert corpus_semantic.asked(["src-length", "mt-end"], classifier) == ("cosine", "mt-end")
     assert corpus_semantic.learned(config(), {}) == {}
