@@ -24,6 +24,7 @@ _SEQUENCE = re.compile(f"[\u00c2-\u00df][{_GOES_ON}]|[\u00e0-\u00ef][{_GOES_ON}]
 # What may follow an accented letter in good text: `irmã”…` is no UTF-8. A sequence of nothing else proves nothing.
 _FOLLOWS = frozenset("‘’“”–—…«»‹›\u00a0·°´")
 
+_HALVES = re.compile("[\u0080-\u009f]")
 _LEADS = ("縺", "繧", "繝")  # the bytes E3 81, E3 82 and E3 83, which kana begin with, read as Shift_JIS
 _HALF_KANA = re.compile("[\uff61-\uff9f]")
 _RARE = re.compile("[\u00c2-\u00f4\uff61-\uff9f]")
@@ -40,21 +41,23 @@ def repair(text: str) -> str:
     r"""Text as it was before somebody decoded it wrongly, once or several times; unchanged where that is not sure.
 
     Read as Latin-1 or Windows-1252: every sequence that is UTF-8 is decoded, where at least one has a sign in it that no good text has behind an
-    accented letter, and where no control or unassigned character comes out. Read as Shift_JIS: the whole text, or else its words, where it comes out
+    accented letter, and where no control character is left at the end. Read as Shift_JIS: the whole text, or else its words, where it comes out
     as UTF-8 to the last byte, with kana, full-width signs or two ideographs in it.
 
     Example:
         >>> repair("It\u00e2\u20ac\u2122s \u00e3\u0081\u00af"), repair("縺ｯ縺・"), repair("縺ｯ"), repair("irm\u00e3”… voilà")
         ('It’s は', '縺ｯ縺・', 'は', 'irmã”… voilà')
     """
+    made = text
     for _ in range(3):  # text that went wrong three times has been seen; more would be an invention
-        better = _from_latin(text)
-        if better == text:
-            better = _from_shift_jis(text)
-        if better == text:
+        better = _from_latin(made)
+        if better == made:
+            better = _from_shift_jis(made)
+        if better == made:
             break
-        text = better
-    return text
+        made = better
+    # the controls between 0x80 and 0x9F are half of something: where some are left, not everything was understood
+    return text if _HALVES.search(made) else made
 
 
 def suspicious(text: str) -> bool:
@@ -122,7 +125,11 @@ def _proves(shown: str) -> bool:
 
 
 def _is_text(meant: str) -> bool:
-    return meant.isprintable() or meant in ("\u3000", "\u00a0", "\ufeff", "\u200b", "\u200e", "\u200f", "\u00ad")
+    return (
+        meant.isprintable()
+        or "\u0080" <= meant <= "\u009f"
+        or meant in ("\u3000", "\u00a0", "\ufeff", "\u200b", "\u200e", "\u200f", "\u00ad")
+    )
 
 
 def _from_shift_jis(text: str) -> str:
