@@ -29,7 +29,9 @@ REACH = (
 )
 TILE = 4  # places that a convolution answers for at a time
 GAP = 2  # rows of zeros between texts: the arm of one convolution
+_ONE = 1  # where the point 1 stands among those of a filter
 _FILL = 64  # pieces whose table rows are made in one go
+_RUNS = 16  # runs that are summed over in one product
 _FINISH = 256  # texts whose last layers are computed in one go
 
 
@@ -72,6 +74,8 @@ class PieceTable:
 
         self._weights, self.capacity = weights, capacity
         self._branches = _branches(weights.rest)
+        self._project = np.concatenate([branch.project for branch in self._branches], axis=1)
+        self._project_bias = np.concatenate([branch.project_bias for branch in self._branches])
         self._eps = float(weights.rest["eps"])
         self._slot_of = np.zeros(len(weights.table) + 1, dtype=np.int32)  # the last entry, number -1, is the gap
         self._piece_in = np.zeros(capacity, dtype=np.int64)
@@ -133,51 +137,50 @@ class PieceTable:
         self.sums[rows, 0] = vectors.sum(axis=1)
         self.sums[rows, 1] = np.einsum("ij,ij->i", vectors, vectors)
         # normalised over the three projections together
-        joined = np.concatenate([vectors @ b.project + b.project_bias for b in self._branches], axis=1)
+        joined = vectors @ self._project
+        joined += self._project_bias
         joined -= joined.mean(axis=1, keepdims=True)
         joined /= np.sqrt(np.einsum("ij,ij->i", joined, joined) / joined.shape[1] + self._eps)[:, None]
         for number, branch in enumerate(self._branches):
-            x = joined[:, number * BRANCH_WIDTH : (number + 1) * BRANCH_WIDTH] * branch.gain + branch.shift
-            self.inputs[number][rows] = x
-            for place in range(branch.order):
-                part = x @ branch.first[place * BRANCH_WIDTH : (place + 1) * BRANCH_WIDTH]
-                self.products[number][place][rows] = part + branch.first_bias + x if place == branch.left else part
+            x = self.inputs[number][rows]
+            np.multiply(joined[:, number * BRANCH_WIDTH : (number + 1) * BRANCH_WIDTH], branch.gain, out=x)
+            x += branch.shift
+            for place, products in enumerate(self.products[number]):
+                part = branch.first[place * BRANCH_WIDTH : (place + 1) * BRANCH_WIDTH]
+                np.matmul(x, part, out=products[rows])
+            own = self.products[number][branch.left][rows]
+            own += x
+            own += branch.first_bias
         self._piece_in[rows] = ids
         self._uses[rows] = 0
         self._count += len(ids)
         self._slot_of[ids] = np.arange(rows.start, rows.stop, dtype=np.int32)
 
 
-@dataclass(frozen=True, slots=True)
 class Tiles:
-    """Runs of pieces in fours, which is how many places a convolution answers for at a time.
+    """A row of pieces in fours, which is how many places a convolution answers for at a time.
+
+    Everything is laid out by the place within its tile, (4, t): what a tile sees of the next one is then what stands one further.
 
     Attributes:
-        starts: int (t,): where in the row of pieces each tile starts.
-        ends: int (t,): behind the last piece of the run that it belongs to.
-        firsts: int (r,): number of the first tile of each run.
+        count: t, the number of tiles. They begin behind the gap that the row begins with, and cover all but the one that it ends with.
     """
 
-    starts: NDArray[Any]
-    ends: NDArray[Any]
-    firsts: NDArray[Any]
+    __slots__ = ("_slots", "count")
 
-    @classmethod
-    def over(cls, starts: NDArray[Any], counts: NDArray[Any]) -> Tiles:
-        """Tiles over runs that start at `starts` and are `counts` ≥ 1 pieces long, the last of each run perhaps in part."""
+    def __init__(self, slots: NDArray[Any]) -> None:
+        """`slots` int (n,): rows of the table; texts are parted, begun and ended by `GAP` zeros."""
         import numpy as np
 
-        many = -(-counts // TILE)
-        firsts = np.cumsum(many) - many
-        inside = np.arange(int(many.sum())) - np.repeat(firsts, many)
-        return cls(np.repeat(starts, many) + TILE * inside, np.repeat(starts + counts, many), firsts)
+        # an arm longer than the row, so that nothing answered for is seen by a tile that is not there
+        self.count = -(-(len(slots) - GAP) // TILE)
+        self._slots = np.zeros(TILE * self.count + 4 * GAP, dtype=slots.dtype)
+        self._slots[GAP : GAP + len(slots)] = slots
 
-    def places(self, left: int, order: int, beyond: int) -> NDArray[Any]:
-        """Int (3 + order, t): what each tile has to see; `beyond` where that is none of its run's business, so that it cannot matter."""
-        import numpy as np
-
-        places = self.starts - left + np.arange(TILE + order - 1)[:, None]
-        return np.where(places < self.ends + GAP, places, beyond)
+    def slots(self, shift: int) -> NDArray[Any]:
+        """Int (4 t,): rows of the table so many pieces behind the places of the tiles; -4 ≤ `shift` ≤ 4."""
+        start = 2 * GAP + shift
+        return self._slots[start : start + TILE * self.count].reshape(self.count, TILE).T.ravel()
 
 
 class _Filter:
@@ -190,10 +193,11 @@ class _Filter:
 
     _POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
 
-    def __init__(self, order: int, left: int, weights: NDArray[Any]) -> None:
+    def __init__(self, order: int, left: int, weights: NDArray[Any], bias: NDArray[Any]) -> None:
         """`weights` float32 (order · 256, 256), the leftmost place first; the place `left` is answered with itself added."""
         import numpy as np
 
+        self._bias = bias
         parts = weights.astype(np.float64).reshape(order, BRANCH_WIDTH, BRANCH_WIDTH)
         parts[left] += np.eye(BRANCH_WIDTH)
         size = TILE + order - 1
@@ -215,8 +219,9 @@ class _Filter:
         import numpy as np
 
         taken = (self._into @ seen.reshape(len(seen), -1)).reshape(seen.shape)
-        products = np.matmul(taken, self._kernels).reshape(len(seen), -1)
-        answer: NDArray[Any] = (self._out_of @ products).reshape(TILE, *seen.shape[1:])
+        products = np.matmul(taken, self._kernels)
+        products[_ONE] += self._bias  # all four answers take this product once
+        answer: NDArray[Any] = (self._out_of @ products.reshape(len(seen), -1)).reshape(TILE, *seen.shape[1:])
         return answer
 
 
@@ -228,9 +233,11 @@ class Network:
 
         rest = weights.rest
         self._branches = _branches(rest)
-        self._filters = [_Filter(branch.order, branch.left, branch.second) for branch in self._branches]
+        self._filters = [
+            _Filter(branch.order, branch.left, branch.second, branch.second_bias) for branch in self._branches
+        ]
         self._eps = np.float32(rest["eps"])
-        self._ones = np.ones(FEATURES - PIECE_WIDTH, dtype=np.float32)
+        self._ones = np.ones(BRANCH_WIDTH, dtype=np.float32)
         # behind the normalisation everything is linear up to the sum over the text, so gain and shift go into one matrix
         self._feature_matrix = np.ascontiguousarray(rest["ln_g"][:, None] * rest["cnn_W"])
         self._mean_row = rest["ln_g"] @ rest["cnn_W"]
@@ -242,49 +249,38 @@ class Network:
         """Numbers of a vector."""
         return WIDTH
 
-    def features(self, table: PieceTable, slots: NDArray[Any], tiles: Tiles) -> NDArray[Any]:
-        """What the three branches make of pieces in their places.
-
-        Args:
-            table: holds the pieces.
-            slots: int (n,): rows of the table; texts are parted, begun and ended by `GAP` zeros.
-            tiles: where in `slots` to answer.
-
-        Returns:
-            float32 (4 t, 768), tile by tile; rows behind the end of a run mean nothing.
-        """
+    def features(self, table: PieceTable, tiles: Tiles) -> list[NDArray[Any]]:
+        """What each of the three branches makes of pieces in their places: float32 (4, t, 256); what stands in gaps means nothing."""
         import numpy as np
 
-        size, inner = len(slots), len(slots) - 2 * GAP
-        gaps = np.flatnonzero(slots == 0)
-        middle = slots[GAP : GAP + inner]
-        hidden = np.empty((size + 1, BRANCH_WIDTH), dtype=np.float32)
-        hidden[size] = 0  # what tiles see behind the pieces they should
-        body, part = hidden[GAP : GAP + inner], np.empty((inner, BRANCH_WIDTH), dtype=np.float32)
-        found = np.empty((len(tiles.starts), TILE, len(ORDERS) * BRANCH_WIDTH), dtype=np.float32)
+        part = np.empty((TILE * tiles.count, BRANCH_WIDTH), dtype=np.float32)
+        found = []
         for number, branch in enumerate(self._branches):
+            seen = np.empty((TILE + branch.order - 1, tiles.count, BRANCH_WIDTH), dtype=np.float32)
+            body = seen[:TILE].reshape(-1, BRANCH_WIDTH)
             for place, product in enumerate(table.products[number]):
-                start = GAP + place - branch.left
-                np.take(product, slots[start : start + inner], axis=0, out=part if place else body, mode="clip")
+                slots = tiles.slots(place - 2 * branch.left)
+                np.take(product, slots, axis=0, out=part if place else body, mode="clip")
                 if place:
                     body += part
-            np.take(table.inputs[number], middle, axis=0, out=part, mode="clip")
+            own = tiles.slots(-branch.left)
+            np.take(table.inputs[number], own, axis=0, out=part, mode="clip")
             np.maximum(body, part, out=body)  # max(a, 0) + x, with x added already
-            hidden[gaps] = 0
-            seen = np.take(hidden, tiles.places(branch.left, branch.order, size), axis=0)  # (points, t, 256)
+            body[own == 0] = 0
+            seen[TILE:, :-1] = seen[: branch.order - 1, 1:]
+            seen[TILE:, -1] = 0
             answer = self._filters[number](seen)
-            answer += branch.second_bias
-            view = found[:, :, number * BRANCH_WIDTH : (number + 1) * BRANCH_WIDTH].transpose(1, 0, 2)
-            np.maximum(answer, seen[branch.left : branch.left + TILE], out=view)
-        return found.reshape(-1, found.shape[2])
+            np.maximum(answer, seen[branch.left : branch.left + TILE], out=answer)
+            found.append(answer)
+        return found
 
     def sums(self, table: PieceTable, slots: NDArray[Any], starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:
         """Sums of the normalised features over runs of pieces.
 
         Args:
-            table: as for `features`.
-            slots: as for `features`.
-            starts: int (r,): where in `slots` each run starts.
+            table: holds the pieces.
+            slots: int (n,): rows of the table; texts are parted, begun and ended by `GAP` zeros.
+            starts: int (r,): where in `slots` each run starts, ascending.
             counts: int (r,): how many pieces it has, ≥ 1; none is a gap.
 
         Returns:
@@ -292,20 +288,34 @@ class Network:
         """
         import numpy as np
 
-        tiles = Tiles.over(starts, counts)
-        branches = self.features(table, slots, tiles)
-        pieces = np.take(slots, tiles.starts[:, None] + np.arange(TILE), mode="clip").reshape(-1)
-        vectors = np.take(table.vectors, pieces, axis=0)
-        sums = table.sums[pieces]
-        mean = (branches @ self._ones + sums[:, 0]) / FEATURES
-        square = (np.einsum("ij,ij->i", branches, branches) + sums[:, 1]) / FEATURES
-        weight = 1 / np.sqrt(square - mean * mean + self._eps)
+        tiles = Tiles(slots)
+        rows = tiles.slots(0)
+        parts = [np.take(table.vectors, rows, axis=0, mode="clip").reshape(TILE, -1, PIECE_WIDTH)]
+        parts += self.features(table, tiles)
+        mean, square = table.sums[rows].T
+        for part in parts[1:]:
+            flat = part.reshape(-1, BRANCH_WIDTH)
+            mean = mean + flat @ self._ones
+            square = square + np.einsum("ij,ij->i", flat, flat)
+        mean /= FEATURES
+        weight = 1 / np.sqrt(square / FEATURES - mean * mean + self._eps)
         out = np.empty((len(counts), FEATURES + 1), dtype=np.float32)
-        for row, (start, count) in enumerate(zip((TILE * tiles.firsts).tolist(), counts.tolist(), strict=True)):
-            here = slice(start, start + count)
-            out[row, :PIECE_WIDTH] = weight[here] @ vectors[here]
-            out[row, PIECE_WIDTH:FEATURES] = weight[here] @ branches[here]
-            out[row, FEATURES] = weight[here] @ mean[here]
+        ends = np.cumsum(counts)
+        places = np.arange(ends[-1]) + np.repeat(starts - GAP - ends + counts, counts)
+        tile, phase = np.divmod(places, TILE)
+        own = weight[phase * tiles.count + tile]
+        out[:, FEATURES] = np.add.reduceat(own * mean[phase * tiles.count + tile], ends - counts)
+        run = np.repeat(np.arange(len(counts)), counts)
+        for first in range(0, len(counts), _RUNS):
+            last = min(first + _RUNS, len(counts))
+            here = slice(ends[first] - counts[first], ends[last - 1])
+            low, high = tile[here].min(), tile[here].max() + 1
+            weights = np.zeros((TILE, last - first, high - low), dtype=np.float32)
+            weights[phase[here], run[here] - first, tile[here] - low] = own[here]
+            column = 0
+            for part in parts:
+                out[first:last, column : column + part.shape[2]] = np.matmul(weights, part[:, low:high]).sum(axis=0)
+                column += part.shape[2]
         return out
 
     def project(self, sums: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:

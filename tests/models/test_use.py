@@ -161,9 +161,10 @@ def test_the_short_convolution_is_the_convolution(order, left):
     weights = generator.standard_normal((order * 256, 256)).astype(np.float32)
     seen = generator.standard_normal((3 + order, 7, 256)).astype(np.float32)
     parts = weights.reshape(order, 256, 256).astype(np.float64)
-    found = _Filter(order, left, weights)(seen)
+    bias = generator.standard_normal(256).astype(np.float32)
+    found = _Filter(order, left, weights, bias)(seen)
     for place in range(4):
-        wanted = sum(seen[place + k].astype(np.float64) @ parts[k] for k in range(order)) + seen[place + left]
+        wanted = sum(seen[place + k].astype(np.float64) @ parts[k] for k in range(order)) + seen[place + left] + bias
         assert np.abs(found[place] - wanted).max() < 1e-4 * np.abs(wanted).max()
 
 
