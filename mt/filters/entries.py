@@ -285,14 +285,47 @@ ENTRIES: tuple[Filter, ...] = (
         ("OpusFilter:SentenceEmbeddingFilter",),
     ),
     Filter(
-        "margin",
-        "ratio margin of a mined pair against its neighbours; more is better; given with the rows, or needs an encoder",
+        "cosine-half",
+        "cosine less the best one of a half of one side; low = one side translates half of the other; needs an encoder",
         None,
         _ANY,
     ),
     Filter(
+        "margin", "ratio margin of a mined pair against its neighbours; more is better; given with the rows", None, _ANY
+    ),
+    Filter(
         "mt-chrf",
         "chrF2 of our translation of the source against the target, 0 to 100; more is better; needs a model",
+        None,
+        _ANY,
+    ),
+    Filter(
+        "mt-length",
+        "logarithm of the target's length by that of our translation; low = the target says less; needs a model",
+        None,
+        _ANY,
+    ),
+    Filter(
+        "mt-copied",
+        "characters of the longest run that our translation and the target have in common; less is better; needs a model",
+        None,
+        _ANY,
+    ),
+    Filter(
+        "mt-logprob",
+        "mean log-probability of the target's pieces, its source given; more is better; needs a model",
+        None,
+        _ANY,
+    ),
+    Filter(
+        "mt-worst",
+        "least mean log-probability of eight pieces in a row of the target; more is better; needs a model",
+        None,
+        _ANY,
+    ),
+    Filter(
+        "mt-end",
+        "log-probability that the target ends where it does; low = it stops too early; needs a model",
         None,
         _ANY,
     ),
@@ -302,5 +335,12 @@ ENTRIES: tuple[Filter, ...] = (
         None,
         _ANY,
         ("OpusFilter:CrossEntropyDifferenceFilter",),
+    ),
+    Filter(
+        "learned",
+        "chance that a pair is clean, by the configuration's own classifier, 0 to 1; more is better; `mt corpus tune` makes one",
+        None,
+        _ANY,
+        ("bicleaner:bicleaner_ai",),
     ),
 )
