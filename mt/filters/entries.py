@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mt.filters import (
+    rules_codes,
     rules_copies,
     rules_damage,
     rules_lengths,
@@ -156,6 +157,12 @@ ENTRIES: tuple[Filter, ...] = (
         rules_numbers.numbers,
         Limit(high=1),
         ("OpusFilter:NonZeroNumeralsFilter", "bicleaner:no_number_inconsistencies"),
+    ),
+    Filter(
+        "codes",
+        "names with a number in them (i32, W3C) that stand for another one on the other side; 0 is good; NaN where none",
+        rules_codes.codes,
+        _ANY,
     ),
     Filter(
         "links",

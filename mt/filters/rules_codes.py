@@ -1,0 +1,33 @@
+"""The rule of names with a number in them: what `numbers` passes over, since i32, v18, W3C and PERSON11 are no quantities."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from mt.filters.classes import Kind
+from mt.filters.filter import Numbers
+from mt.filters.measures import Measures
+
+_RUN = re.compile(r"\d+", re.ASCII)
+_GLUED = re.compile(r"(?<=[A-Za-z])\d+|\d+(?=[A-Za-z])", re.ASCII)
+
+
+def codes(m: Measures) -> Numbers:
+    """Numbers glued to Latin letters that the other side has nowhere, of the side with fewer: 1 = one stands for another; NaN without any.
+
+    Example:
+        >>> from mt.block import Block
+        >>> rows = [("a:1", "i32です", "It is an i64"), ("a:2", "Python3.11", "Python 3.11"), ("a:3", "猫", "A cat")]
+        >>> codes(Measures(Block.of(rows), "ja", "en")).tolist()
+        [1.0, 0.0, nan]
+    """
+    found = np.full(len(m), np.nan, np.float32)
+    some = (m.src.count(Kind.DIGIT) > 0) | (m.tgt.count(Kind.DIGIT) > 0)
+    for row in np.flatnonzero(some).tolist():
+        src, tgt = m.src.texts[row], m.tgt.texts[row]
+        left, right = set(_GLUED.findall(src)), set(_GLUED.findall(tgt))
+        if left or right:
+            found[row] = min(len(left - {*_RUN.findall(tgt)}), len(right - {*_RUN.findall(src)}))
+    return found
