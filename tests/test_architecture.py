@@ -34,7 +34,7 @@ HOMES = {
     "safetensors": {"models", "train"},
     "torch": {"models", "train"},
     "transformers": {"models", "train"},
-    "huggingface_hub": {"models"},
+    "huggingface_hub": {"bitext", "models"},
     "accelerate": {"train"},
     "datasets": {"bitext", "train"},
     "pyarrow": {"bitext"},
