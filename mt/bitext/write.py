@@ -7,7 +7,7 @@ writers.commit()        # name → SHA-256, bytes, rows
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NotRequired, Protocol, TypedDict, get_args
 
@@ -151,3 +151,30 @@ def open_writers(
             writer.discard()
         raise
     return Writers(made, scores)
+
+
+def open_file(path: Path, form: str, langs: tuple[str, str], *, scores: Sequence[str] = ()) -> Writers:
+    """Begin a single file, by its own name; for `moses`, that of the source side, whose last suffix but `.zst` is the language.
+
+    Args:
+        path: the file.
+        form: of `FORMATS`.
+        langs: codes of source and target.
+        scores: names of numbers that rows have.
+
+    Raises:
+        OptionError: for a format that there is not.
+        UserError: for parquet without the package pyarrow.
+        OutputError: where it cannot be written.
+    """
+    suffix = ".zst" if path.suffix == ".zst" else ""
+    plain = Path(path.name.removesuffix(suffix)) if suffix else Path(path.name)
+    if form == "parquet":
+        wide = 1 << 62  # rows: one file, however many there are
+        return Writers({form: ParquetWriter(path.parent, plain.stem, langs, scores, wide, alone=path.name)}, scores)
+    if form == "moses":
+        return Writers({form: MosesWriter(path.parent, plain.stem, langs, suffix)}, scores)
+    writers: dict[str, Callable[..., _Writer]] = {"tsv": TsvWriter, "jsonl": JsonlWriter, "tmx": TmxWriter}
+    if form not in writers:
+        raise OptionError("format", f"one of {', '.join(FORMATS)}", form)
+    return Writers({form: writers[form](path.parent, plain.stem, langs, suffix, name=path.name)}, scores)

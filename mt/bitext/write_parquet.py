@@ -35,14 +35,24 @@ class ParquetWriter:
         langs: codes of source and target.
         names: of the scores, in the order of the columns.
         file_rows: rows of a file.
+        alone: the only file, under this name instead.
 
     Raises:
         UserError: without the package pyarrow.
         OutputError: where it cannot be written.
     """
 
-    def __init__(self, folder: Path, split: str, langs: tuple[str, str], names: Sequence[str], file_rows: int) -> None:
-        self.replaced = 0
+    def __init__(
+        self,
+        folder: Path,
+        split: str,
+        langs: tuple[str, str],
+        names: Sequence[str],
+        file_rows: int,
+        *,
+        alone: str = "",
+    ) -> None:
+        self.replaced, self._alone = 0, alone
         self._folder, self._split, self._langs, self._names, self._most = folder, split, langs, tuple(names), file_rows
         self._schema = schema(langs, self._names)
         self._waiting: list[tuple[Block, Scores]] = []
@@ -56,7 +66,7 @@ class ParquetWriter:
 
     @property
     def _place(self) -> Path:
-        return self._folder / FOLDER
+        return self._folder if self._alone else self._folder / FOLDER
 
     def write(self, block: Block, scores: Scores) -> None:
         """Add a block's rows."""
@@ -78,10 +88,10 @@ class ParquetWriter:
             self._open()
         self._group(last=True)
         found: dict[str, tuple[str, int]] = {}
-        for old in self._place.glob(f"{self._split}-[0-9]*-of-[0-9]*.parquet"):
+        for old in () if self._alone else self._place.glob(f"{self._split}-[0-9]*-of-[0-9]*.parquet"):
             old.unlink(missing_ok=True)
         for number, (path, digest, size) in enumerate(self._made):
-            name = f"{FOLDER}/{self._split}-{number:05}-of-{len(self._made):05}.parquet"
+            name = self._alone or f"{FOLDER}/{self._split}-{number:05}-of-{len(self._made):05}.parquet"
             try:
                 path.replace(self._folder / name)
             except OSError as e:

@@ -139,8 +139,10 @@ class _OneFile:
 class TsvWriter(_OneFile):
     """`NAME.tsv`: source, tab, target; no header, no quotes, as OPUS and Moses tools have it."""
 
-    def __init__(self, folder: Path, split: str, langs: tuple[str, str], suffix: str = "") -> None:
-        super().__init__(folder, f"{split}.tsv{suffix}")
+    def __init__(
+        self, folder: Path, split: str, langs: tuple[str, str], suffix: str = "", *, name: str | None = None
+    ) -> None:
+        super().__init__(folder, name or f"{split}.tsv{suffix}")
 
     def write(self, block: Block, scores: Scores) -> None:
         """Add a block's rows; scores have no place here."""
@@ -156,8 +158,10 @@ class JsonlWriter(_OneFile):
     left out.
     """
 
-    def __init__(self, folder: Path, split: str, langs: tuple[str, str], suffix: str = "") -> None:
-        super().__init__(folder, f"{split}.jsonl{suffix}")
+    def __init__(
+        self, folder: Path, split: str, langs: tuple[str, str], suffix: str = "", *, name: str | None = None
+    ) -> None:
+        super().__init__(folder, name or f"{split}.jsonl{suffix}")
         self._langs = langs
 
     def write(self, block: Block, scores: Scores) -> None:
@@ -179,8 +183,10 @@ class TmxWriter(_OneFile):
     Characters that XML cannot hold become U+FFFD, and are counted.
     """
 
-    def __init__(self, folder: Path, split: str, langs: tuple[str, str], suffix: str = "") -> None:
-        super().__init__(folder, f"{split}.tmx{suffix}")
+    def __init__(
+        self, folder: Path, split: str, langs: tuple[str, str], suffix: str = "", *, name: str | None = None
+    ) -> None:
+        super().__init__(folder, name or f"{split}.tmx{suffix}")
         from mt import __version__
 
         self._langs = langs

@@ -1,0 +1,54 @@
+"""`mt corpus card`: write a published corpus's card anew from its manifest, with what its maintainer says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from mt.errors import ConfigError
+from mt.pipeline.corpus_folder import read_manifest
+from mt.pipeline.corpus_report import CARD, write_manifest, write_output
+from mt.report.card import FIELDS, card
+
+
+def edit(folder: Path, fields: Mapping[str, str], noise: Mapping[str, str]) -> str:
+    """Set fields, write card and manifest, and give the card's text back.
+
+    Args:
+        folder: with a manifest.
+        fields: of `FIELDS`; an empty text takes one away.
+        noise: what is known of its errors, name → value; an empty value takes one away. What stands there and is not named stays.
+
+    Raises:
+        ConfigError: for a field that there is not.
+        InputError: for a folder without a manifest of a corpus.
+        OutputError: where it cannot be written.
+    """
+    record, outputs = read_manifest(folder)
+    for name in fields:
+        if name not in FIELDS:
+            raise ConfigError("card", f"one of {', '.join(FIELDS)}", name)
+    said = {name: value for name, value in {**record.card, **fields}.items() if value}
+    known = {name: value for name, value in {**dict(record.noise), **noise}.items() if value}
+    record = replace(record, card=said, noise=tuple(known.items()))
+    text = card(record, outputs)
+    outputs[CARD] = write_output(folder / CARD, text)
+    write_manifest(folder, record, outputs)
+    return text
+
+
+def noise_of(text: str) -> tuple[str, str]:
+    """`NAME=VALUE` taken apart.
+
+    Raises:
+        ConfigError: without the sign.
+
+    Example:
+        >>> noise_of("wrong pairs = 3 of 100")
+        ('wrong pairs', '3 of 100')
+    """
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise ConfigError("--noise", "NAME=VALUE", repr(text))
+    return name.strip(), value.strip()
