@@ -43,7 +43,8 @@ _JPARACRAWL = {"en": "4", "ja": "5"}
 
 
 def raw_lines(path: Path) -> Iterator[Line]:
-    r"""Lines of a file with their numbers, as `mt.bitext.stream.lines` has them, but that a line which is not UTF-8 or far too long is a Reject.
+    r"""Lines of a file with their numbers, as `mt.bitext.stream.lines` has them, but that a line which is not UTF-8, holds a NUL
+    character or is far too long is a Reject.
 
     Raises:
         InputError: when the file is missing or damaged.
@@ -63,8 +64,9 @@ def raw_lines(path: Path) -> Iterator[Line]:
                 number += 1
                 yield number, Reject(number, TOO_LONG, short(skipped.decode("utf-8", "replace")))
                 chunk, skipped = chunk[chunk.index(b"\n") + 1 :], b""
-            yield from _decoded(chunk[:-1].removeprefix(_MARK) if not number else chunk[:-1], number)
-            number += chunk.count(b"\n")
+            if chunk:
+                yield from _decoded(chunk[:-1].removeprefix(_MARK) if not number else chunk[:-1], number)
+                number += chunk.count(b"\n")
         if rest:
             yield from _decoded(rest.removeprefix(_MARK) if not number else rest, number)
         elif skipped:
@@ -76,13 +78,16 @@ def _decoded(chunk: bytes, before: int) -> Iterator[Line]:
     try:
         text = chunk.decode("utf-8")
     except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:  # no text has it; UTF-16 and binary files do
         for number, line in enumerate(chunk.split(b"\n"), before + 1):
             try:
-                yield number, line.decode("utf-8").removesuffix("\r")
+                made = line.decode("utf-8").removesuffix("\r")
             except UnicodeDecodeError:
-                yield number, Reject(number, BAD_ENCODING, short(line[:1000].decode("utf-8", "replace").rstrip()))
-        return
-    if "\r" in text:
+                made = "\0"
+            shown = short(line[:1000].decode("utf-8", "replace").rstrip()) if "\0" in made else ""
+            yield number, Reject(number, BAD_ENCODING, shown) if "\0" in made else made
+    elif "\r" in text:
         yield from enumerate((line.removesuffix("\r") for line in text.split("\n")), before + 1)
     else:
         yield from enumerate(text.split("\n"), before + 1)
