@@ -2,8 +2,8 @@
 
 `exact` and `near` are `Guard`'s own verdicts. It is asked only about rows that can be meant: those with the hash of a segment or of a pair, and
 those with enough grams of one segment. A text with 80 % of a segment's n grams lacks at most m = ⌊0.2 n⌋ of them, so of any m + e it has at least
-e (prefix filtering with longer prefixes, Wang, Li and Feng 2012); e = 4, and the grams are those that a trigram model of the test sets
-thinks least likely, so that hardly any other text has four.
+e (prefix filtering with longer prefixes, Wang, Li and Feng 2012); e = 10, and the grams are those that a trigram model of the test sets
+thinks least likely, so that hardly any other text has ten.
 
 `run`: the row and a segment have the same 13 words one after another (the rule of GPT-3's report, Brown et al. 2020), or in Japanese and Chinese the
 same 24 letters. Case, width and punctuation do not count.
@@ -17,15 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mt.block import Block
-from mt.filters.folded import Folded
+from mt.filters.folded import Folded, fold
 from mt.filters.overlap import Guard
 from mt.filters.runs import RunIndex
 from mt.signature import Signature
 
 KINDS = ("exact", "near", "run")
 
-_EXTRA = 4
+_EXTRA = 10
 _BITS = 22  # of the table that tells in one look most grams that no segment has: 4 MB
+_COUNTERS = (1 << 16) - 1
 _TGT = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -55,23 +56,40 @@ class Contamination:
         codes = [self._code[name] + 2 for name, some in pairs.items() for _ in range(2 * len(some))]
         self._runs = RunIndex(Folded(texts), np.array(codes, np.uint16))
 
-    def codes(self, block: Block, folded: Folded | None = None) -> NDArray[np.uint16]:
+    def codes(self, block: Block, folded: Sequence[Folded] | None = None) -> NDArray[np.uint16]:
         """0 where a row repeats no test set, else 1 + the number in `names` of the set and of how; the closest kind where there are several.
 
         Args:
             block: rows.
-            folded: `Folded.of(block)`, where the caller has it already.
+            folded: `fold(block)`, where the caller has it already.
         """
-        texts = folded or Folded.of(block)
-        out = self._runs.find(texts).reshape(-1, 2)
-        code = np.where(out[:, 0] > 0, out[:, 0], out[:, 1])
+        out = np.zeros(len(block), np.uint16)
+        row = 0
+        for part in fold(block) if folded is None else folded:
+            end = row + len(part) // 2
+            out[row:end] = self._part(part, block, row)
+            row = end
+        return out
+
+    def _part(self, texts: Folded, block: Block, start: int) -> NDArray[np.uint16]:
+        runs = self._runs.find(texts).reshape(-1, 2)
+        code = np.where(runs[:, 0] > 0, runs[:, 0], runs[:, 1])
         sums = _sums(texts)
-        asked = _within(_pair_sums(sums), self._pair_sums)
-        asked |= _within(sums, self._sums).reshape(-1, 2).any(axis=1)
-        asked |= self._index.candidates(texts).reshape(-1, 2).any(axis=1)
-        for row in np.flatnonzero(asked).tolist():
-            if (found := self._guard.find(block.src[row], block.tgt[row])) is not None:
+        exact = _within(_pair_sums(sums), self._pair_sums)
+        exact |= _within(sums, self._sums).reshape(-1, 2).any(axis=1)
+        near: dict[int, dict[int, list[int]]] = {}
+        for text, segment in zip(*(column.tolist() for column in self._index.candidates(texts)), strict=True):
+            near.setdefault(text // 2, {}).setdefault(text, []).append(segment)
+        for row in np.flatnonzero(exact).tolist():
+            near.pop(row, None)
+            if (found := self._guard.find(block.src[start + row], block.tgt[start + row])) is not None:
                 code[row] = self._code[found[0]] + KINDS.index(found[1])
+        for row, sides in near.items():
+            name = next(
+                filter(None, (self._guard.nearest(texts.text(text), some) for text, some in sides.items())), None
+            )
+            if name is not None:
+                code[row] = self._code[name] + KINDS.index("near")
         return code
 
 
@@ -114,37 +132,38 @@ class _GramIndex:
             self._need[number] = len(rare) - lacking
         every = np.concatenate(hashes) if hashes else np.zeros(0, np.uint32)
         owner = np.concatenate(owners) if owners else np.zeros(0, np.int64)
-        order = np.lexsort((owner, every))
-        self._owner = owner[order]
-        self._hashes, self._first, self._count = np.unique(every[order], return_index=True, return_counts=True)
+        # grams that agree in their first bits are taken for one: that may make a candidate, and never loses one
+        key = every >> np.uint32(32 - _BITS)
+        order = np.lexsort((owner, key))
+        self._owner = owner[order].astype(np.int32)
+        known, self._first, self._count = np.unique(key[order], return_index=True, return_counts=True)
         self._known = np.zeros(1 << _BITS, bool)
-        self._known[self._hashes >> np.uint32(32 - _BITS)] = True
+        self._known[known] = True
+        self._number = np.zeros(1 << _BITS, np.int32)
+        self._number[known] = np.arange(len(known))
 
-    def candidates(self, folded: Folded) -> NDArray[np.bool_]:
-        """Whether a text has enough grams of some segment."""
-        out = np.zeros(len(folded), bool)
-        if not len(self._hashes):
-            return out
+    def candidates(self, folded: Folded) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Texts and segments that have enough grams in common, ascending by text, then segment."""
         grams, starts = folded.grams
-        at = np.flatnonzero(self._known[grams >> np.uint32(32 - _BITS)])
-        values = grams[at]
-        gram = np.minimum(np.searchsorted(self._hashes, values), len(self._hashes) - 1)
-        known = self._hashes[gram] == values
-        gram, at = gram[known], at[known]
-        text = np.searchsorted(starts, at, "right") - 1
+        key = grams >> np.uint32(32 - _BITS)
+        at = np.flatnonzero(self._known[key])
+        if not len(at):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        gram = self._number[key[at]]
+        text = np.repeat(np.arange(len(folded)), np.diff(starts))[at]
+        # every hit as often as segments have it
         count = self._count[gram]
-        # every hit as often as segments have it: postings one after another
-        begin = np.cumsum(count) - count
-        posting = np.arange(int(count.sum())) + np.repeat(self._first[gram] - begin, count)
-        segment = self._owner[posting]
-        key = np.sort(np.repeat(text, count) * len(self._need) + segment)
-        new = np.ones(len(key), bool)
-        new[1:] = key[1:] != key[:-1]
-        first = np.flatnonzero(new)
-        times = np.diff(first, append=len(key))
-        enough = times >= self._need[key[first] % len(self._need)]
-        out[key[first[enough]] // len(self._need)] = True
-        return out
+        skip = self._first[gram] - np.cumsum(count) + count
+        segment = self._owner[np.arange(int(count.sum())) + np.repeat(skip, count)]
+        # hits of a text and a segment are counted roughly first, all in few counters: what is below is below, and little is left to sort
+        pair = np.repeat(text * len(self._need), count) + segment
+        counter = pair & _COUNTERS
+        times = np.bincount(counter, minlength=_COUNTERS + 1)
+        pair = np.sort(pair[times[counter] >= self._need[segment]])
+        pairs, exactly = np.unique(pair, return_counts=True)
+        text, segment = np.divmod(pairs, len(self._need))
+        enough = exactly >= self._need[segment]
+        return text[enough], segment[enough]
 
 
 def _likelihoods(folded: Folded) -> NDArray[np.float64]:

@@ -15,13 +15,14 @@ probability of J; 16 bands of 6 columns find a pair of similarity J with 1 - (1 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mt.block import Block
-from mt.filters.folded import Folded, mixed
+from mt.filters.folded import Folded, fold, mixed
 from mt.signature import Signature
 
 BINS, BANDS, ROWS = 256, 16, 6
@@ -33,12 +34,12 @@ _FEW = 40  # bins; with fewer it is quicker to go through these than through the
 _BYTE = np.uint32(0x9E3779B1)
 
 
-def signatures(block: Block, folded: Folded | None = None) -> NDArray[np.uint8]:
+def signatures(block: Block, folded: Sequence[Folded] | None = None) -> NDArray[np.uint8]:
     """One signature a row, (rows, 256) bytes; all 0 where a row has no letter. It depends on the row alone.
 
     Args:
         block: rows.
-        folded: `Folded.of(block)`, where the caller has it already.
+        folded: `fold(block)`, where the caller has it already.
 
     Example:
         >>> block = Block.of([("a:1", "猫は庭で遊んでいる。", "The cat is in the garden."), ("a:2", "猫は庭で遊んでいる", "the cat is in a garden")])
@@ -46,21 +47,20 @@ def signatures(block: Block, folded: Folded | None = None) -> NDArray[np.uint8]:
         >>> round(float(similarity(one[None], other[None])[0]), 2)
         0.5
     """
-    texts = folded or Folded.of(block)
-    grams, starts = texts.grams
-    out = np.zeros((len(block), BINS), np.uint8)
-    for at in range(0, len(block), _PART):
-        end = min(len(block), at + _PART)
-        counts = np.diff(starts[2 * at : 2 * end + 1])
-        values = grams[starts[2 * at] : starts[2 * end]] ^ np.repeat(np.tile(_SIDES, end - at), counts)
-        values = mixed(values)
-        row = np.repeat(np.arange(2 * (end - at)) // 2, counts)
-        least = np.full((end - at) * BINS, 0xFFFFFFFF, np.uint32)
-        np.minimum.at(least, row * BINS + (values >> np.uint32(24)), values)
-        byte = (least * _BYTE >> np.uint32(8)) % np.uint32(255) + np.uint32(1)
-        byte[least == 0xFFFFFFFF] = 0
-        out[at:end] = byte.reshape(end - at, BINS)
-    return out
+    parts = [_signatures(part) for part in (fold(block) if folded is None else folded)]
+    return np.concatenate(parts) if parts else np.zeros((0, BINS), np.uint8)
+
+
+def _signatures(folded: Folded) -> NDArray[np.uint8]:
+    grams, starts = folded.grams
+    counts, rows = np.diff(starts), len(folded) // 2
+    values = mixed(grams ^ np.repeat(np.tile(_SIDES, rows), counts))
+    bin = np.repeat(np.arange(2 * rows) // 2 * BINS, counts) + (values >> np.uint32(24))
+    least = np.full(rows * BINS, 0xFFFFFFFF, np.uint32)
+    np.minimum.at(least, bin, values)
+    byte = (least * _BYTE >> np.uint32(8)) % np.uint32(255) + np.uint32(1)
+    byte[least == 0xFFFFFFFF] = 0
+    return byte.reshape(rows, BINS).astype(np.uint8)
 
 
 def similarity(some: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Literal
 
 Kind = Literal["exact", "near"]
@@ -47,14 +48,18 @@ class Guard:
         for name, pairs in sets.items():
             for pair in pairs:
                 self._add(name, plain(pair[0]), plain(pair[1]))
+
+    @cached_property
+    def _index(self) -> Mapping[str, list[int]]:
+        """The rarest grams of every segment → its number; made when first asked for, since who looks for exact copies needs none of it."""
         seen = Counter(gram for _, grams, _ in self._segments for gram in grams)
-        self._index: dict[str, list[int]] = {}
+        index: dict[str, list[int]] = {}
         for number, (_, grams, _) in enumerate(self._segments):
             # the rarest grams first; the gram itself settles ties, so that the index does not depend on the order of a set
             ordered = sorted(grams, key=lambda gram: (seen[gram], gram))
-            for gram in ordered[: int((1 - near) * len(grams) + 1e-9) + 1]:
-                self._index.setdefault(gram, []).append(number)
-        self._rare = frozenset(self._index)
+            for gram in ordered[: int((1 - self._near) * len(grams) + 1e-9) + 1]:
+                index.setdefault(gram, []).append(number)
+        return index
 
     def find(self, src: str, tgt: str) -> tuple[str, Kind] | None:
         """The test set a pair overlaps and how closely, with either side; None where it overlaps none."""
@@ -87,10 +92,18 @@ class Guard:
                 self._exact[side] = name
                 self._segments.append((name, _grams(side), _columns(side)))
 
+    def nearest(self, text: str, numbers: Iterable[int]) -> str | None:
+        """The test set of the first of some segments, by their number in `segments`, that a folded text is a near copy of; None if of none."""
+        return self._nearest(_grams(text), numbers)
+
     def _close(self, text: str) -> str | None:
         grams = _grams(text)
-        numbers = {number for gram in grams & self._rare for number in self._index[gram]}
-        for number in sorted(numbers):
+        return self._nearest(
+            grams, sorted({number for gram in grams & self._index.keys() for number in self._index[gram]})
+        )
+
+    def _nearest(self, grams: frozenset[str], numbers: Iterable[int]) -> str | None:
+        for number in numbers:
             name, own, length = self._segments[number]
             shared = len(grams & own)
             # share of the segment that stands in the text; for a short one, of all grams of both

@@ -16,7 +16,9 @@ WORDS, LETTERS = 13, 24
 _WIDE = 0x2E80  # code points from here on are of scripts that set no blanks, or join what they count to them
 _BITS = 22
 _BASE = 0x9E3779B97F4A7C15
-_POWERS = np.array([pow(_BASE, n, 1 << 64) for n in range(256)], np.uint64)  # by place in a word; after 256 letters they repeat
+_POWERS = np.array(
+    [pow(_BASE, n, 1 << 64) for n in range(256)], np.uint64
+)  # by place in a word; after 256 letters they repeat
 
 
 class RunIndex:
