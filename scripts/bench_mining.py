@@ -1,12 +1,13 @@
 """Mining beside what is published: error rates on LASER's Tatoeba pairs, precision and recall on planted pairs, growth of the search.
 
-    python scripts/bench_mining.py [--data ../shared/data] [--encoder use] [--sizes 10000,20000,40000] [--only rates|planted|growth]
+    python scripts/bench_mining.py [--data ../shared/data] [--encoder use] [--sizes 10000,20000,40000] [--only rates|planted|growth|faiss]
 
 Rates: for every one of 1,000 sentences its nearest on the other side by cosine or margin; an error is one that is not its translation.
 Planted: of a corpus that nothing here was trained on, a part keeps its translations and of the rest each side keeps other sentences, so that most
 sentences have no partner, as in a real pile; what is mined is compared with what was kept. Growth: vectors drawn like
 sentences' (sums of shared topics), seconds and processor seconds of the whole search in both directions, memory beside the vectors (of a quarter
-of the sentences, since counting it takes time) and the plan's, and what these say of a million a side.
+of the sentences, since counting it takes time) and the plan's, and what these say of a million a side. Faiss: the exact search beside that by
+cells on sentences of tatoeba_train, seconds and the share of the nearest that is found.
 """
 
 from __future__ import annotations
@@ -133,12 +134,48 @@ def growth(sizes: list[int]) -> None:
     print(f"  most memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB")
 
 
+def faiss(data: Path, encoder, sizes: list[int]) -> None:
+    from mt.align import approximate
+
+    size = max(sizes)
+    src: dict[str, None] = {}
+    tgt: dict[str, None] = {}
+    for line in lines(data / "bitext" / "tatoeba_train.tsv.zst"):
+        ja, en = line.split("\t")[:2]
+        src.setdefault(ja)
+        tgt.setdefault(en)
+        if min(len(src), len(tgt)) >= size:
+            break
+    vectors = [encode(encoder, list(side)[:size]) for side in (src, tgt)]
+    print("\nfaiss beside the exact search, both directions, k = 4, tatoeba_train")
+    print(f"  {'sentences':>19}{'exact s':>9}{'faiss s':>9}{'nearest found':>15}{'of four':>9}{'mutual nearest':>16}")
+    for count in sorted(min(size, *map(len, vectors)) for size in sizes):
+        one, two = (side[:count] for side in vectors)
+        begin = time.perf_counter()
+        exact = both(one, two, 4)
+        middle = time.perf_counter()
+        found = approximate.both(one, two, 4)
+        end = time.perf_counter()
+        first = np.concatenate([a.numbers[:, 0] == b.numbers[:, 0] for a, b in zip(exact, found, strict=True)])
+        four = [(a.numbers[:, :, None] == b.numbers[:, None]).any(2) for a, b in zip(exact, found, strict=True)]
+        mutual = [
+            {(i, j) for i, j in enumerate(a.numbers[:, 0].tolist()) if j >= 0 and b.numbers[j, 0] == i}
+            for a, b in (exact, found)
+        ]
+        kept = len(mutual[0] & mutual[1]) / len(mutual[0])
+        print(
+            f"  {len(one):>8,} x {len(two):>8,}{middle - begin:>9.1f}{end - middle:>9.1f}{first.mean():>15.4f}"
+            f"{np.concatenate(four).mean():>9.4f}{kept:>16.4f}",
+            flush=True,
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--encoder", default="use")
     parser.add_argument("--sizes", default="10000,20000,40000")
-    parser.add_argument("--only", choices=["rates", "planted", "growth"])
+    parser.add_argument("--only", choices=["rates", "planted", "growth", "faiss"])
     options = parser.parse_args()
     encoder = open_encoder(options.encoder)
     print(encoder.signature)
@@ -146,6 +183,8 @@ def main() -> None:
         tatoeba(options.data, encoder)
     if options.only in (None, "planted"):
         planted(options.data, encoder)
+    if options.only == "faiss":
+        faiss(options.data, encoder, [int(x) for x in options.sizes.split(",")])
     if options.only in (None, "growth"):
         growth([int(x) for x in options.sizes.split(",")])
 

@@ -1,11 +1,13 @@
-"""Nearest neighbours by faiss, for piles that an exact search takes hours for: some neighbours are missed, cosines are exact all the same.
+"""Nearest neighbours by faiss, for piles that an exact search takes long for: some neighbours are missed, cosines are exact all the same.
 
-Worth it from about a million sentences a side on; below, `mt.align.neighbours` is as fast and misses nothing. Needs the extra `mining`.
+The time of an exact search (`mt.align.neighbours`) grows with the product of both piles, that of faiss with the power 1.5 of one and a large
+constant, since its cells must be learnt first. Needs the extra `mining`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from importlib.util import find_spec
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,6 +18,36 @@ from mt.protocols import Progress, Silent
 _EXACT = 50_000  # vectors below which faiss compares all of them too
 _PROBES = 32  # cells looked through for every vector
 _BLOCK = 16_384
+# Pairs of sentences from which `auto` takes faiss: 200,000 by 200,000, a quarter of an hour's work of one core for an exact search.
+MANY = 40_000_000_000
+
+Search = Literal["auto", "exact", "faiss"]
+SEARCHES: tuple[Search, ...] = ("auto", "exact", "faiss")
+
+
+def chosen(search: str, src: int, tgt: int, *, exact_only: bool = False) -> Literal["exact", "faiss"]:
+    """The search that is meant for piles of `src` and `tgt` sentences.
+
+    Args:
+        search: `exact`, `faiss`, or `auto`: faiss from `MANY` pairs of sentences on, where it is installed.
+        src: sentences of the source pile.
+        tgt: of the target pile.
+        exact_only: `auto` is exact whatever the size: its parts are to be kept, or shared out.
+
+    Raises:
+        ConfigError: for another name.
+
+    Example:
+        >>> chosen("auto", 10_000, 10_000), chosen("auto", 10**6, 10**6, exact_only=True), chosen("faiss", 1, 1)
+        ('exact', 'exact', 'faiss')
+    """
+    if search not in SEARCHES:
+        raise ConfigError("--search", ", ".join(SEARCHES), search)
+    if search == "faiss" or (
+        search == "auto" and src * tgt >= MANY and not exact_only and find_spec("faiss") is not None
+    ):
+        return "faiss"
+    return "exact"
 
 
 def both(src: Array, tgt: Array, k: int, *, progress: Progress | None = None) -> tuple[Neighbours, Neighbours]:

@@ -48,8 +48,10 @@ _VectorsSrc = Annotated[Path | None, typer.Option(help="Vectors of SRC, a row a 
 _VectorsTgt = Annotated[Path | None, typer.Option(help="Vectors of TGT.")]
 _Cache = Annotated[Path | None, typer.Option(help="Keep the encoder's vectors in this file.")]
 _Search = Annotated[
-    Literal["exact", "faiss"],
-    typer.Option(help="faiss misses a few neighbours; for millions of sentences. Extra `mining`."),
+    Literal["auto", "exact", "faiss"],
+    typer.Option(
+        help="faiss misses some neighbours (extra `mining`); auto takes it from 200,000 x 200,000 sentences on."
+    ),
 ]
 _Shards = Annotated[int, typer.Option(help="Parts TGT is searched in; changes no bit of the result.")]
 _Work = Annotated[
@@ -80,7 +82,7 @@ def command(
     vectors_src: _VectorsSrc = None,
     vectors_tgt: _VectorsTgt = None,
     cache: _Cache = None,
-    search: _Search = "exact",
+    search: _Search = "auto",
     shards: _Shards = 1,
     work: _Work = None,
     field: _Field = "text",
@@ -117,8 +119,9 @@ def _config(asked: dict[str, Any]) -> MineConfig:
     return MineConfig(
         options=MiningOptions(one_to_one=not asked["many"], **chosen),
         vectors=both(asked["vectors_src"], asked["vectors_tgt"]),
-        approximate=asked["search"] == "faiss",
-        **{name: asked[name] for name in ("encoder", "cache", "device", "threads", "shards", "work", "field")},
+        **{
+            name: asked[name] for name in ("encoder", "cache", "device", "threads", "search", "shards", "work", "field")
+        },
     )
 
 

@@ -40,7 +40,7 @@ class MineConfig:
         threads: of the encoder; 0 = as many as there are cores.
         shards: parts that the target pile is searched in; changes no bit of the result.
         work: a folder that keeps the neighbours of every part, so that a run that was stopped goes on; None = nothing is kept.
-        approximate: search by faiss, which misses some neighbours but is faster for millions of sentences.
+        search: `exact`, `faiss` (misses some neighbours, faster for hundreds of thousands), or `auto`: see `mt.align.approximate.chosen`.
         field: of JSON lines, the one that holds the text.
     """
 
@@ -52,7 +52,7 @@ class MineConfig:
     threads: int = 0
     shards: int = 1
     work: Path | None = None
-    approximate: bool = False
+    search: Literal["auto", "exact", "faiss"] = "auto"
     field: str = "text"
 
 
@@ -198,16 +198,21 @@ def mine(
     progress: Progress | None = None,
 ) -> MineReport:
     """Mine two piles of sentences; arguments as of `mine_files`."""
+    from mt.align.approximate import both, chosen
     from mt.align.mining import MiningOptions, select
     from mt.align.pool import Pool
 
     config, progress = config or MineConfig(), progress or Silent()
     options = config.options or MiningOptions()
     pools = tuple(Pool.of(side, shortest=options.shortest, longest=options.longest) for side in texts)
+    kept = config.work is not None or config.shards > 1
+    search = chosen(config.search, len(pools[0].kept), len(pools[1].kept), exact_only=kept)
     one, two, signature = _vectors(pools[0], pools[1], config, encoder, progress)
-    forward, backward, reused = _neighbours(one, two, options.neighbours, config, progress)
-    if config.approximate:
+    if search == "faiss":
+        (forward, backward), reused = both(one, two, options.neighbours, progress=progress), 0
         signature = signature.plus(search="faiss")
+    else:
+        forward, backward, reused = _neighbours(one, two, options.neighbours, config, progress)
     mined = select(pools[0], pools[1], forward, backward, options, encoder=signature)
     known = tuple(lang or language(side[:10_000]) or "und" for lang, side in zip(langs, texts, strict=True))
     numbers = tuple([str(n) for n in range(1, len(side) + 1)] for side in texts)
@@ -240,11 +245,6 @@ def _neighbours(
     from mt.types import check_range
 
     check_range("shards", config.shards, 1, 100_000)
-    if config.approximate:
-        from mt.align.approximate import both
-
-        forward, backward = both(src, tgt, k, progress=progress)
-        return forward, backward, 0
     key = ""
     if config.work is not None:
         make_directory(config.work)

@@ -142,3 +142,46 @@ def test_what_does_not_fit_is_said():
         Neighbours.from_bytes(b"x" * 24)
     with pytest.raises(ValueError, match="the parts of one search"):
         merge([])
+
+
+def grouped(count: int, seed: int, width: int = 48) -> np.ndarray:
+    """Vectors around 60 topics, the same for every seed, as sentences lie."""
+    topics = np.random.default_rng(0).normal(size=(60, width))
+    rng = np.random.default_rng(seed)
+    return unit(topics[rng.integers(60, size=count)] + rng.normal(size=(count, width)))
+
+
+def test_the_cells_of_faiss_hold_nearly_all_of_the_nearest(monkeypatch):
+    # expected: what the exact search finds; faiss with cells, which it has here from 1,000 vectors on, looks at 32 of 4 √n = 219
+    pytest.importorskip("faiss")
+    from mt.align import approximate
+
+    monkeypatch.setattr(approximate, "_EXACT", 1000)
+    src, tgt = grouped(3000, 1), grouped(3000, 2)
+    exact, found = both(src, tgt, 4), approximate.both(src, tgt, 4)
+    for wanted, got in zip(exact, found, strict=True):
+        shared = (wanted.numbers[:, :, None] == got.numbers[:, None]).any(2)
+        assert 0.95 < shared.mean() < 1  # some are missed: the cells were in use
+        assert (wanted.numbers[:, 0] == got.numbers[:, 0]).mean() > 0.95
+        assert (np.diff(got.cosines, axis=1) <= 0).all()
+        # what is found has its exact cosine
+        rows = np.repeat(np.arange(3000), 4)
+        left, right = (src, tgt) if wanted is exact[0] else (tgt, src)
+        assert np.array_equal(got.cosines.ravel(), cosines(left, right, np.stack([rows, got.numbers.ravel()], 1)))
+    again = approximate.both(src, tgt, 4)
+    assert all(np.array_equal(a.numbers, b.numbers) for a, b in zip(found, again, strict=True))
+
+
+def test_auto_takes_faiss_for_many_pairs_and_stays_exact_where_parts_are_kept(monkeypatch):
+    from mt.align import approximate
+    from mt.errors import ConfigError
+
+    monkeypatch.setattr(approximate, "find_spec", lambda name: name)
+    assert approximate.chosen("auto", 200_000, 200_000) == "faiss"
+    assert approximate.chosen("auto", 200_000, 199_999) == "exact"
+    assert approximate.chosen("auto", 10**6, 10**6, exact_only=True) == "exact"
+    assert approximate.chosen("faiss", 5, 5, exact_only=True) == "faiss"
+    monkeypatch.setattr(approximate, "find_spec", lambda name: None)
+    assert approximate.chosen("auto", 10**6, 10**6) == "exact"
+    with pytest.raises(ConfigError, match="--search: expected auto, exact, faiss, found annoy"):
+        approximate.chosen("annoy", 1, 1)

@@ -118,8 +118,8 @@ def test_vectors_of_two_widths_are_refused(tmp_path):
 
 def test_faiss_finds_the_same_where_it_compares_all(planted):
     pytest.importorskip("faiss")
-    assert mined(planted, approximate=True).text("tsv") == mined(planted).text("tsv")
-    assert "search:faiss" in str(mined(planted, approximate=True).mined.signature)
+    assert mined(planted, search="faiss").text("tsv") == mined(planted).text("tsv")
+    assert "search:faiss" in str(mined(planted, search="faiss").mined.signature)
 
 
 def test_what_cannot_be_is_said(planted):
