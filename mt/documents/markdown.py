@@ -31,7 +31,7 @@ _ALONE = re.compile(r"\s*</?[A-Za-z][^<]*>?\s*\Z")  # a line that is one tag, or
 _SETTING = re.compile(r"(?:title|description|summary):\s*(.+)")
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|\{/\*.*?(?:\*/\}|\Z)", re.S)
-_CODE_SPAN = re.compile(r"(?<![`\\])(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.S)
+_CODE_SPAN = re.compile(r"(?<![`\\])(`+)(?!`)(?P<kept>.+?)(?<!`)\1(?!`)", re.S)
 _SPAN = re.compile("\ue000(\\d+)\ue001")
 _HIDDEN = re.compile(r"\{%.*?%\}|\{\{[<%]?.*?[%>]?\}\}|\{:[^}]*\}|\{#[\w-]+\}|\{' '\}", re.S)
 _ELEMENT = re.compile(r"<(script|style)\b.*?</\1\s*>", re.S | re.I)
@@ -48,7 +48,7 @@ _REFERENCE = re.compile(rf"\[({_NESTED})\][ ]?\[([^\]]*)\]")
 _NOTE = re.compile(r"\[\^[^\]]+\]")
 _STRONG = re.compile(r"(\*\*\*|\*\*|\*|~~)(?=[^\s*~])(.+?)(?<=[^\s])\1", re.S)
 _UNDER = re.compile(r"(?<![\w_])(___|__|_)(?=[^\s_])(.+?)(?<=[^\s])\1(?![\w_])", re.S)
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ESCAPED = re.compile(r"\\(?P<kept>[!-/:-@\[-`{-~])")
 _LETTER = re.compile(r"[^\W_]")
 
 
@@ -214,16 +214,17 @@ def _plain(text: str) -> str:
     spans: list[str] = []
 
     def keep(found: re.Match[str]) -> str:
-        spans.append(found[2].strip())
+        spans.append(found["kept"].strip())
         return f"\ue000{len(spans) - 1}\ue001"
 
     text = _CODE_SPAN.sub(keep, text.replace("\ue000", "").replace("\ue001", ""))
+    text = _ESCAPED.sub(keep, text)
     text = _ELEMENT.sub("", _HIDDEN.sub("", text))
     text = _TAG.sub("", _ADDRESS.sub(r"\1", _BREAK.sub("\n", text)))
     text = _REFERENCE.sub(r"\1", _LINK.sub(r"\1", _IMAGE.sub(r"\1", text)))
     text = _NOTE.sub("", text)
     for _ in range(3):  # marks within marks
         text = _UNDER.sub(r"\2", _STRONG.sub(r"\2", text))
-    text = html.unescape(_ESCAPED.sub(r"\1", text))
+    text = html.unescape(text)
     text = _SPAN.sub(lambda found: spans[int(found[1])], text)
     return re.sub(r"[ \t\u00a0]{2,}", " ", text)
