@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mt.filters import (
+    rules_begins,
     rules_codes,
     rules_copies,
     rules_damage,
@@ -253,6 +254,12 @@ ENTRIES: tuple[Filter, ...] = (
         rules_marks.end_marks,
         _ANY,
         ("OpusFilter:TerminalPunctuationFilter",),
+    ),
+    Filter(
+        "begins",
+        "sides that start in the middle of a sentence (a small letter, を), 0 to 2; 0 is good",
+        rules_begins.begins,
+        _ANY,
     ),
     *_both(
         "spaced-out",

@@ -1,4 +1,4 @@
-"""Numbers in names, by hand."""
+"""Numbers in names, and beginnings in the middle of a sentence, by hand."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 
 from mt.block import Block
 from mt.filters.measures import Measures
+from mt.filters.rules_begins import begins
 from mt.filters.rules_codes import codes
 
 
@@ -25,3 +26,23 @@ from mt.filters.rules_codes import codes
 def test_a_code_that_stands_for_another(src, tgt, expected):
     found = codes(Measures(Block.of([("a:1", src, tgt)]), "ja", "en"))
     np.testing.assert_array_equal(found, np.float32([expected]))
+
+
+@pytest.mark.parametrize(
+    ("src", "tgt", "expected"),
+    [
+        ("雨なので家にいます。", "I stay at home.", 0),
+        ("雨なので家にいます。", "and I stay at home.", 1),
+        ("っているので家にいます。", "I stay at home.", 1),
+        ("、家にいます。", ", at home.", 2),
+        ("npm installを実行", "npm install is run", 0),
+        ("はい。", "Yes.", 0),
+        ("", "yes", np.nan),
+    ],
+)
+def test_sides_that_start_in_the_middle(src, tgt, expected):
+    rows = [("a:1", src, tgt)]
+    np.testing.assert_array_equal(begins(Measures(Block.of(rows), "ja", "en")), np.float32([expected]))
+    turned = [("a:1", tgt, src)]
+    np.testing.assert_array_equal(begins(Measures(Block.of(turned), "en", "ja")), np.float32([expected]))
+    assert np.isnan(begins(Measures(Block.of(rows), "ja", "de")))
