@@ -2,88 +2,157 @@
 
 Numbers of a Japanese and an English text are parsed by `mt.text.numbers`, which knows 3万5千, eras, months and what is rounded, and takes a tenth
 of a millisecond a pair. So it is asked only where simpler means do not settle the matter: the same digits on both sides agree, and so do a small
-number and its English word, and a month and its name.
+number and its English word, a month and its name, 370万 and 3.7 million, the year of an era beside the year itself. Simpler means find
+agreement only; what differs has been parsed.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
 from mt.filters.classes import Kind
 from mt.filters.filter import Numbers
 from mt.filters.measures import Measures
-from mt.text.numbers import LANGS, compare
+from mt.text.numbers import LANGS, Number, match
+from mt.text.numbers import numbers as parse
 
+_LONGEST = 1000  # characters; longer texts are no sentences, and what is in them cannot be matched number by number
 _RUN = re.compile(r"\d+(?:[.,]\d+)*", re.ASCII)
 _MONTH = re.compile(r"(\d{1,2})月", re.ASCII)
-_MONTHS = dict(zip(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"), map(str, range(1, 13)), strict=True))
-_SMALL = {
-    word: str(number)
-    for number, words in enumerate(
-        (
-            "zero no none",
-            "one a an first once single",
-            "two second secondly twice both double pair couple half",
-            "three third triple thrice",
-            "four fourth quarter",
-            "five fifth",
-            "six sixth",
-            "seven seventh",
-            "eight eighth",
-            "nine ninth",
-            "ten tenth",
-            "eleven eleventh",
-            "twelve twelfth dozen",
-        )
-    )
-    for word in words.split()
+_MOON = re.compile(r"\d{1,2}[月日]", re.ASCII)
+_LAST_MOON = 1873  # dates of years before were by the moon, and translators convert them
+_ERA = re.compile(r"[\u4e00-\u9fff)] ?(\d{1,2})年", re.ASCII)
+_SCALED = re.compile(r"(\d+(?:\.\d+)?)(?: (thousand|million|billion|trillion)|([千万億兆]))(?!\d)")
+_SCALES = {
+    "thousand": 3, "million": 6, "billion": 9, "trillion": 12,
+    "千": 3, "万": 4, "億": 8, "兆": 12,
+}  # fmt: skip
+_KANJI = re.compile("[一二三四五六七八九十]+")
+_KANJI_DIGITS = {char: value for value, char in enumerate("一二三四五六七八九", 1)}
+_WORD = re.compile("[a-z]+")
+_WIDE = re.compile("[０-９]")
+_FULL = str.maketrans("０１２３４５６７８９，．", "0123456789,.")
+
+_MONTHS = dict(zip(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"), range(1, 13), strict=True))
+_ONES = (
+    "zero no none", "one a an first once single", "two second secondly twice both double pair couple half", "three third triple thrice",
+    "four fourth quarter", "five fifth", "six sixth", "seven seventh", "eight eighth", "nine ninth", "ten tenth", "eleven eleventh",
+    "twelve twelfth dozen", "thirteen thirteenth", "fourteen fourteenth", "fifteen fifteenth", "sixteen sixteenth", "seventeen seventeenth",
+    "eighteen eighteenth", "nineteen nineteenth",
+)  # fmt: skip
+_SMALL = {word: value for value, words in enumerate(_ONES) for word in words.split()}
+_TENS = {
+    f"{stem}{end}": 10 * value
+    for value, stem in enumerate(("twent", "thirt", "fort", "fift", "sixt", "sevent", "eight", "ninet"), 2)
+    for end in ("y", "ieth")
 }
-_WORD = re.compile(r"[a-z]+")
-_FULL = str.maketrans("０１２３４５６７８９", "0123456789")
 
 
 def numbers(m: Measures) -> Numbers:
-    """How many numbers of one side are missing on the other, both ways; NaN where no side has a digit, or a pair of numerals (三百).
+    """How many numbers of one side are missing on the other, both ways; NaN where no side has a digit, and for texts over 1,000 characters.
 
     For languages other than Japanese and English, runs of digits are compared.
     """
     found = np.full(len(m), np.nan, np.float32)
-    src, tgt = m.src.count(Kind.DIGIT), m.tgt.count(Kind.DIGIT)
-    read = m.src_lang in LANGS and m.tgt_lang in LANGS
-    for row in np.flatnonzero((src > 0) | (tgt > 0)).tolist():
-        found[row] = _differing(m.src.texts[row], m.tgt.texts[row], m.src_lang, m.tgt_lang, read)
+    some = (m.src.count(Kind.DIGIT) + m.tgt.count(Kind.DIGIT)) > 0
+    some &= (m.src.length <= _LONGEST) & (m.tgt.length <= _LONGEST)
+    rows = np.flatnonzero(some).tolist()
+    found[rows] = [differing(m.src.texts[row], m.tgt.texts[row], m.src_lang, m.tgt_lang) for row in rows]
     return found
 
 
-def _differing(src: str, tgt: str, src_lang: str, tgt_lang: str, read: bool) -> int:
+def differing(src: str, tgt: str, src_lang: str, tgt_lang: str) -> int:
+    """Numbers of one text that the other has not, both ways.
+
+    Example:
+        >>> differing("5月3日に370万人", "3.7 million people on May 3", "ja", "en"), differing("3匹の猫", "four cats", "ja", "en")
+        (0, 1)
+    """
     left, right = _runs(src), _runs(tgt)
     missing, extra = left - right, right - left
     if not missing and not extra:
         return 0
-    if not read:
+    if src_lang not in LANGS or tgt_lang not in LANGS:
         return len(missing) + len(extra)
-    if src_lang != tgt_lang and _words_explain(
-        *((missing, extra, src, tgt) if src_lang == "ja" else (extra, missing, tgt, src))
-    ):
+    if src_lang == "ja" and tgt_lang == "en" and _explained(missing, extra, src, tgt, right):
         return 0
-    found = compare(src, tgt, src_lang, tgt_lang)
+    if src_lang == "en" and tgt_lang == "ja" and _explained(extra, missing, tgt, src, left):
+        return 0
+    found = match(_parsed(src, src_lang), _parsed(tgt, tgt_lang))
     return len(found.missing) + len(found.extra)
 
 
+@lru_cache(maxsize=4096)
+def _parsed(text: str, lang: str) -> tuple[Number, ...]:
+    """Numbers of a text; kept, since corpora have several translations of a sentence close together."""
+    return parse(text, lang)
+
+
 def _runs(text: str) -> set[str]:
-    return {run.replace(",", "").lstrip("0") or "0" for run in _RUN.findall(text.translate(_FULL))}
+    if _WIDE.search(text):
+        text = text.translate(_FULL)
+    return {run.replace(",", "").lstrip("0") or "0" for run in _RUN.findall(text)}
 
 
-def _words_explain(missing: set[str], extra: set[str], ja: str, en: str) -> bool:
-    """Whether each digit run of the Japanese that the English has not is there as a word, and the English has no other."""
-    if extra or any(len(one) > 2 for one in missing):
+def _explained(missing: set[str], extra: set[str], ja: str, en: str, runs: set[str]) -> bool:
+    """Whether all that differs is said in other ways: `missing` are digits of the Japanese only, `extra` of the English only."""
+    missing, extra = set(missing), set(extra)
+    missing.discard("1")  # 1つ is `a`
+    if (missing or extra) and ("万" in ja or "億" in ja or "千" in ja or "兆" in ja):
+        scaled = _scaled(ja)
+        for number, value in _scaled(en).items() | {(run, run) for run in extra}:
+            for other, same in scaled.items():
+                if value == same:
+                    missing.discard(other)
+                    extra.discard(number)
+    if extra and max(map(len, extra)) <= 2:
+        extra -= _kanji(ja)
+    if extra:
         return False
-    months = set(_MONTH.findall(ja))
-    words = _WORD.findall(en.lower())
-    said = {_SMALL[word] for word in words if word in _SMALL}
-    if months:
-        named = {_MONTHS[word[:3]] for word in words if word[:3] in _MONTHS}
-        said |= named & {one.lstrip("0") for one in months}
-    return missing <= said
+    if missing:
+        missing -= _words(en)
+    if missing and max(map(len, missing)) <= 2:
+        years = [int(run) for run in runs if 3 <= len(run) <= 4 and run.isdigit()]
+        if "月" in ja:
+            named = {str(_MONTHS[word[:3]]) for word in _WORD.findall(en.lower()) if word[:3] in _MONTHS}
+            missing -= named & {one.lstrip("0") for one in _MONTH.findall(ja)}
+            if min(years, default=_LAST_MOON) < _LAST_MOON:
+                missing -= {one[:-1].lstrip("0") for one in _MOON.findall(ja)}
+        if years and "年" in ja:
+            missing -= {one.lstrip("0") for one in _ERA.findall(ja)}
+    return not missing
+
+
+def _scaled(text: str) -> dict[str, str]:
+    """Digits before a scale word → what both say, in digits."""
+    found = {}
+    for digits, word, kanji in _SCALED.findall(text.replace(",", "")):
+        whole, _, part = digits.partition(".")
+        places = _SCALES[word or kanji]
+        if len(part) <= places:
+            found[digits.lstrip("0") or "0"] = (whole + part).lstrip("0") + "0" * (places - len(part))
+    return found
+
+
+def _kanji(text: str) -> set[str]:
+    """Values below a hundred of numerals in kanji."""
+    found = set()
+    for run in _KANJI.findall(text):
+        head, ten, tail = run.partition("十")
+        if len(head) <= 1 and len(tail) <= 1:
+            found.add(str(10 * _KANJI_DIGITS.get(head, 1) * bool(ten) + _KANJI_DIGITS.get(tail if ten else head, 0)))
+    return found
+
+
+def _words(text: str) -> set[str]:
+    """Values below a hundred of English words."""
+    words = _WORD.findall(text.lower())
+    found = {str(_SMALL[word]) for word in words if word in _SMALL}
+    for word, after in pairwise([*words, ""]):
+        if word in _TENS:
+            found.add(str(_TENS[word] + (one if (one := _SMALL.get(after, 0)) < 10 else 0)))
+    return found

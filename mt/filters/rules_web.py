@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mt.filters.classes import Kind, sign, signs
+from mt.filters.classes import Kind, sign, signs, table
 from mt.filters.filter import Numbers
 from mt.filters.measures import Measures, share
-from mt.filters.side import Ints, Side
+from mt.filters.side import Ints, Side, packed
 
 _LINK = re.compile(
     r"(?:https?|ftp)://[^\s<>\"'」』）)\]、。]+|www\.[^\s<>\"'」』）)\]、。]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -25,22 +26,33 @@ _TAG_NAME = re.compile(r"</?\s*([A-Za-z0-9-]+)")
 _DEBRIS = re.compile(
     r"</?(?:div|span|p|br|a|td|tr|table|ul|ol|li|img|h[1-6]|font|script|style|nav|section|input|form|button|iframe|meta|link|body|html|head)\b[^<>]*/?>?"
     r"|\b(?:class|href|src|style|onclick|target|rel|width|height|alt|id)\s?=\s?[\"'][^\"']*[\"']?"
-    r"|&(?:nbsp|amp|lt|gt|quot|copy|raquo|laquo|middot|hellip|#\d+);|<!--|-->|\[\[|\]\]|\{\{|\}\}|'''?"
+    r"|&(?:nbsp|amp|lt|gt|quot|copy|raquo|laquo|middot|hellip|#\d+);|<!--|-->|\[\[|\]\]|\{\{|\}\}"
     r"|\{\s?(?:color|margin|padding|font|display|width)\b[^}]*\}?",
     re.IGNORECASE,
 )
 LITERALS = ("Re:", "{{", "%s", "}}", "+++", "***", '="')  # bicleaner-hardrules' list
-_NOTICES = (
-    "all rights reserved|©|\\(c\\) ?\\d{4}|copyright ?[©(\\d]|cookie|terms of (?:use|service)|privacy (?:policy|notice)",
-    "(?:read|learn|show|see|load) more|skip to (?:main )?content|click here|sign (?:in|up)|log ?in|log ?out|subscribe|newsletter",
-    "add to (?:cart|basket)|(?:share|follow us) on|all categories|site ?map|contact us|back to top|powered by|related (?:posts|articles)",
-    "(?:previous|next) (?:page|post|article)|javascript (?:is|must)|your browser|page not found|loading\\.\\.\\.|e-?mail address|view all",
+_NOTICES_LATIN = (
+    "all rights reserved|copyright ?[©(\\d]|cookies?|terms of (?:use|service)|privacy (?:policy|notice)|(?:read|learn|show|see|load) more",
+    "skip to (?:main )?content|click here|sign (?:in|up)|log ?in|log ?out|subscribe|newsletter|add to (?:cart|basket)|(?:share|follow us) on",
+    "all categories|site ?map|contact us|back to top|powered by|related (?:posts|articles)|(?:previous|next) (?:page|post|article)",
+    "javascript (?:is|must)|your browser|page not found|loading\\.\\.\\.|e-?mail address|view all",
+)
+# a word of each of these stands in every notice above: which rows are looked at
+_NOTICE_WORDS = (
+    "rights copyright cookie cookies terms privacy more content here sign login log logout subscribe newsletter add share follow categories "
+    "site sitemap contact top powered related previous next javascript browser page loading email mail view"
+)
+_NOTICES_JA = (
     "クッキー|プライバシー ?ポリシー|利用規約|個人情報保護|特定商取引|続きを(?:読|見)|もっと(?:見る|読む)|詳しくはこちら|こちらをクリック",
     "ログイン|ログアウト|新規登録|会員登録|お問い?合わ?せ|サイトマップ|ページの?(?:先頭|トップ)|トップへ戻る|次のページ|前のページ|カートに入れる",
     "シェアする|ツイート|フォローする|メルマガ|無断転載|著作権|一覧(?:へ|を見る)|関連(?:記事|ページ)|コンテンツ(?:へ|に)(?:スキップ|移動)",
     "お使いのブラウザ|読み込み中|購読|ホームへ|メニュー(?:を(?:開|閉)|へ)",
 )
-_NOTICE = re.compile("|".join(_NOTICES), re.IGNORECASE)
+_PAIRS_JA = (
+    "クッ プラ 規約 情報 商取 続き もっ 詳し ちら ログ 登録 合わ 合せ サイ ペー トッ 次の 前の カー シェ ツイ フォ "
+    "メル 転載 著作 一覧 関連 コン ブラ 読み 購読 ホー メニ"
+)
+_NOTICE = re.compile(rf"©|\(c\) ?\d{{4}}|\b(?:{'|'.join(_NOTICES_LATIN)})|{'|'.join(_NOTICES_JA)}", re.IGNORECASE)
 _NOTICE_LONG = 90  # characters; a longer text may speak of cookies
 _MONTHS = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\\.?"
 _DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|[月火水木金土日])[a-z]*曜?日?"
@@ -77,7 +89,7 @@ def debris(m: Measures) -> Numbers:
     """Share of a side that is left over from mark-up (layout tags, attributes, entities, wiki links), of the worse side, 0 to 1."""
     found = np.zeros(len(m), np.float32)
     for side in m.sides:
-        here = side.has("<=&[{'") > 0
+        here = side.cached("debris", _may_be_debris)
         for row, text in side.texts_of(here):
             cut = sum(len(match[0]) for match in _DEBRIS.finditer(text))
             if cut:
@@ -109,10 +121,9 @@ def notice(m: Measures) -> Numbers:
     """Notices and entries of menus (cookies, copyright, log in, read more, 続きを読む) in short texts: how many, on the side that has more."""
     found = np.zeros(len(m), np.float32)
     for side in m.sides:
-        here = (side.length > 0) & (side.length <= _NOTICE_LONG)
+        here = (side.length <= _NOTICE_LONG) & side.cached("notice", _may_be_notice)
         for row, text in side.texts_of(here):
-            if _NOTICE.search(text):
-                found[row] = max(found[row], len(_NOTICE.findall(text)))
+            found[row] = max(found[row], len(_NOTICE.findall(text)))
     return found
 
 
@@ -140,6 +151,49 @@ def header(m: Measures) -> Numbers:
     """1 where a side begins with the mark of a heading or list that the other has not (`##`, `=`, `*`, `>`, `1.2.3`), else 0."""
     differ: NDArray[np.bool_] = m.src.cached("header", _header) != m.tgt.cached("header", _header)
     return differ.astype(np.float32)
+
+
+def _may_be_debris(side: Side) -> NDArray[np.bool_]:
+    """Rows with a tag, an attribute's value, an entity, doubled brackets or a style rule."""
+    kinds = side.kinds
+    quoted = (kinds[1:] == sign('"')) | (kinds[1:] == sign("'"))
+    attribute = (kinds[:-1] == sign("=")) & (quoted | (kinds[1:] == Kind.SPACE))
+    doubled = (kinds[1:] == kinds[:-1]) & _BRACES[kinds[1:]]
+    places = np.flatnonzero(attribute | doubled)
+    entity = (side.counts[sign("&")] > 0) & (side.counts[sign(";")] > 0)
+    rule = (side.counts[sign("{")] > 0) & (side.counts[sign(":")] > 0)
+    found: NDArray[np.bool_] = (
+        (side.per_row(places) > 0) | (side.counts[sign("<")] > 0) | (side.has(">") > 0) | entity | rule
+    )
+    return found
+
+
+_BRACES = np.zeros(256, bool)
+_BRACES[signs("[]{}")] = True
+
+
+def _may_be_notice(side: Side) -> NDArray[np.bool_]:
+    """Rows with a word, or two characters, that notices have."""
+    words, firsts, seconds = _notice_tables()
+    at = np.searchsorted(words, side.word_prefix)
+    at[at == len(words)] = 0
+    found = side.tally(side.word_row[words[at] == side.word_prefix])
+    pairs = firsts[side.codes[:-1]] & seconds[side.codes[1:]]
+    found += side.per_row(np.flatnonzero(pairs)) + side.count(Kind.LATIN1) + side.has("(") * side.count(Kind.DIGIT)
+    return found > 0
+
+
+@cache
+def _notice_tables() -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDArray[np.uint8]]:
+    """Words as numbers, ascending; and for each code point the pairs of characters it begins and ends, as bits: pairs that
+    share a bit let a few rows too many through, and the tables fit in the cache.
+    """
+    words = np.array(sorted({packed(word[:8]) for word in _NOTICE_WORDS.split()}), np.uint64)
+    firsts, seconds = np.zeros((2, len(table())), np.uint8)
+    for number, pair in enumerate(_PAIRS_JA.split()):
+        firsts[ord(pair[0])] |= np.uint8(1 << number % 8)
+        seconds[ord(pair[1])] |= np.uint8(1 << number % 8)
+    return words, firsts, seconds
 
 
 def _header(side: Side) -> NDArray[np.bool_]:
