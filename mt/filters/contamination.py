@@ -6,7 +6,7 @@ e (prefix filtering with longer prefixes, Wang, Li and Feng 2012); e = 10, and t
 thinks least likely, so that hardly any other text has ten.
 
 `run`: the row and a segment have the same 13 words one after another (the rule of GPT-3's report, Brown et al. 2020), or in Japanese and Chinese the
-same 24 letters. Case, width and punctuation do not count.
+same 20 letters. Case, width and punctuation do not count.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def signature() -> Signature:
 
     Example:
         >>> str(signature())
-        'overlap:guard-v1|gram:5|near:0.8|run:13w-24c'
+        'overlap:guard-v1|gram:5|near:0.8|run:13w-20c'
     """
     from mt.filters.runs import LETTERS, WORDS
 
@@ -197,7 +197,8 @@ def _sums(folded: Folded) -> NDArray[np.uint64]:
 
 def _pair_sums(sums: NDArray[np.uint64]) -> NDArray[np.uint64]:
     both = sums.reshape(-1, 2)
-    return both[:, 0] + both[:, 1] * _TGT
+    found: NDArray[np.uint64] = both[:, 0] + both[:, 1] * _TGT
+    return found
 
 
 def _within(values: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArray[np.bool_]:

@@ -70,7 +70,8 @@ def similarity(some: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np
     equal = np.count_nonzero((some == others) & (some != 0), axis=1)
     chance = 1 / 255
     matching = np.maximum(equal - both * chance, 0) / (1 - chance)
-    return (matching / np.maximum(either, 1)).astype(np.float32)
+    found: NDArray[np.float32] = (matching / np.maximum(either, 1)).astype(np.float32)
+    return found
 
 
 def bands(signature: NDArray[np.uint8]) -> NDArray[np.uint64]:

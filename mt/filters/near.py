@@ -40,9 +40,10 @@ def edges(
     Example:
         >>> from mt.block import Block
         >>> from mt.filters.minhash import BANDS, bands, signatures
-        >>> rows = [("a:1", "猫は庭で遊んでいる。", "The cat is in the garden."), ("a:2", "はい。", "Yes."), ("a:3", "猫は庭で遊んでいる", "The cat is in the gardens!")]
-        >>> found = signatures(Block.of(rows))
-        >>> edges(bands(found).reshape(-1), np.repeat(np.arange(3, dtype=np.uint64), BANDS), lambda p: found[p.astype(int)]).tolist()
+        >>> texts = [("猫は庭。", "The cat plays in the garden."), ("はい。", "Yes."), ("猫は庭", "The cat plays in the gardens!")]
+        >>> rows = [(f"a:{number}", *pair) for number, pair in enumerate(texts)]
+        >>> found, places = signatures(Block.of(rows)), np.arange(3, dtype=np.uint64)
+        >>> edges(bands(found).reshape(-1), places.repeat(BANDS), lambda some: found[some.astype(int)]).tolist()
         [[0, 2]]
     """
     found: list[NDArray[np.uint64]] = [np.zeros((0, 2), np.uint64)]

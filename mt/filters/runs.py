@@ -1,4 +1,4 @@
-"""Runs of words that two texts share: 13 words one after another, or 24 letters of a script without blanks.
+"""Runs of words that two texts share: 13 words one after another, or 20 letters of a script without blanks.
 
 A word is what stands between characters that are neither letter nor digit; every kana, kanji and Hangul letter is a word of its own. Runs of words
 have none of those; runs of letters consist of them by half or more, so that a name or a number in Latin letters counts as one.
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mt.filters.folded import Folded
 
-WORDS, LETTERS = 13, 24
+WORDS, LETTERS = 13, 20
 
 _WIDE = 0x2E80  # code points from here on are of scripts that set no blanks, or join what they count to them
 _BITS = 22
