@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mt.filters.classes import Kind
 from mt.filters.filter import Numbers
 from mt.filters.measures import Measures
+from mt.filters.side import Side
 
 _RUN = re.compile(r"\d+", re.ASCII)
 _GLUED = re.compile(r"(?<=[A-Za-z])\d+|\d+(?=[A-Za-z])", re.ASCII)
@@ -24,10 +26,18 @@ def codes(m: Measures) -> Numbers:
         [1.0, 0.0, nan]
     """
     found = np.full(len(m), np.nan, np.float32)
-    some = (m.src.count(Kind.DIGIT) > 0) | (m.tgt.count(Kind.DIGIT) > 0)
+    some = m.src.cached("glued digits", _glued) | m.tgt.cached("glued digits", _glued)
     for row in np.flatnonzero(some).tolist():
         src, tgt = m.src.texts[row], m.tgt.texts[row]
         left, right = set(_GLUED.findall(src)), set(_GLUED.findall(tgt))
         if left or right:
             found[row] = min(len(left - {*_RUN.findall(tgt)}), len(right - {*_RUN.findall(src)}))
     return found
+
+
+def _glued(side: Side) -> NDArray[np.bool_]:
+    """Rows with a digit beside a Latin letter."""
+    digit = side.kinds == Kind.DIGIT
+    latin = (side.kinds == Kind.LOWER) | (side.kinds == Kind.UPPER)
+    places = np.flatnonzero((digit[1:] & latin[:-1]) | (latin[1:] & digit[:-1]))
+    return side.per_row(places) > 0
