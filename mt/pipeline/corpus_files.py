@@ -104,7 +104,7 @@ def _paired(base: Path, name: str, source: SourceConfig, notes: list[str]) -> li
     both = [key for key in src if key in tgt]
     if not both:
         raise InputError(base / patterns[0], f"files that have partners like {patterns[1]}", "none")
-    return [("/".join(key), (src[key], tgt[key])) for key in both]
+    return [("/".join(part for part in key if part), (src[key], tgt[key])) for key in both]
 
 
 Key = tuple[str, ...]
