@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -17,6 +18,11 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_collection_modifyitems(items):
+    """The long ones first: one that starts last would leave the other cores idle."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @dataclass
@@ -45,7 +51,33 @@ def own_cache(tmp_path_factory):
 
 @pytest.fixture
 def mt():
-    """Runs `python -m mt ARGS` in a process of its own: mt("score", "a", "b", cwd=…, stdin=b"…")."""
+    """The command in this process, which need not start Python and import everything again: mt("score", "a", "b", cwd=…, stdin=b"…").
+
+    What is about a process — its start, signals, streams of the system, variables that packages read as they are imported —
+    takes `mt_process`, which is called alike.
+    """
+    from mt.cli.app import run_command
+
+    def call(*args, cwd=ROOT, stdin=b"", env=None):
+        out, err = io.BytesIO(), io.BytesIO()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(cwd)
+            for name, value in {"NO_COLOR": "1", **(env or {})}.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["mt", *map(str, args)])
+            for name, stream in {"stdin": io.BytesIO(stdin), "stdout": out, "stderr": err}.items():
+                patch.setattr(sys, name, io.TextIOWrapper(stream, encoding="utf-8"))
+            code = run_command()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            return Answer(code, out.getvalue().decode("utf-8", "replace"), err.getvalue().decode("utf-8", "replace"))
+
+    return call
+
+
+@pytest.fixture
+def mt_process():
+    """Runs `python -m mt ARGS` in a process of its own."""
 
     def call(*args, cwd=ROOT, stdin=b"", env=None):
         done = subprocess.run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -79,28 +80,44 @@ HEAVY = {
 MODULE_LINES, FUNCTION_LINES = 400, 60
 
 
+@cache
+def parsed(code: str) -> ast.Module:
+    """The rules share the trees: most of the time goes into making them."""
+    return ast.parse(code)
+
+
+@cache
+def nodes(tree: ast.AST) -> list[ast.AST]:
+    return list(ast.walk(tree))
+
+
 def modules(root: Path) -> Iterator[tuple[str, Path, ast.Module]]:
     for path in sorted(root.rglob("*.py")):
         parts = path.relative_to(root).with_suffix("").parts
         room = parts[0] if parts != ("__init__",) else "__init__"
-        yield room, path, ast.parse(path.read_text(encoding="utf-8"))
+        yield room, path, parsed(path.read_text(encoding="utf-8"))
 
 
-def imports(tree: ast.Module) -> Iterator[tuple[ast.stmt, str, bool]]:
+@cache
+def imports(tree: ast.Module) -> list[tuple[ast.stmt, str, bool]]:
+    return list(found_imports(tree))
+
+
+def found_imports(tree: ast.Module) -> Iterator[tuple[ast.stmt, str, bool]]:
     """Every import: (statement, full module name, whether it runs when the module is imported)."""
     guarded = {
         id(node)
-        for block in ast.walk(tree)
+        for block in nodes(tree)
         if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.dump(block.test)
         for node in ast.walk(block)
     }
     inside = {
         id(node)
-        for function in ast.walk(tree)
+        for function in nodes(tree)
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(function)
     }
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         runs = id(node) not in guarded and id(node) not in inside
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -173,7 +190,7 @@ def size_violations(root: Path) -> list[str]:
         lines = len(path.read_text(encoding="utf-8").splitlines())
         if lines > MODULE_LINES:
             found.append(f"{path}: {lines} lines")
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 length = (node.end_lineno or node.lineno) - node.lineno + 1
                 if length > FUNCTION_LINES:
@@ -185,7 +202,7 @@ def zip_violations(root: Path) -> list[str]:
     return [
         f"{path}:{node.lineno}: zip without strict"
         for _, path, tree in modules(root)
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id == "zip"

@@ -9,7 +9,7 @@ import zipfile
 from tests.conftest import ROOT
 
 
-def test_the_wheel_holds_what_mt_run_needs_and_works_elsewhere(tmp_path, mt):
+def test_the_wheel_holds_what_mt_run_needs_and_works_elsewhere(tmp_path, mt_process):
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", tmp_path, ROOT],
         check=True,
@@ -30,6 +30,6 @@ def test_the_wheel_holds_what_mt_run_needs_and_works_elsewhere(tmp_path, mt):
     assert not any(name.startswith(("tests/", "scripts/", "runs/")) for name in names)
     place = tmp_path / "elsewhere"
     place.mkdir()
-    answer = mt("run", "configs/article.toml", cwd=place, env={"PYTHONPATH": str(tmp_path / "site")})
+    answer = mt_process("run", "configs/article.toml", cwd=place, env={"PYTHONPATH": str(tmp_path / "site")})
     assert answer.code == 0, answer.err
     assert (place / "runs" / "article" / "report.html").is_file()

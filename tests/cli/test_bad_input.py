@@ -222,6 +222,6 @@ def test_a_full_disk_behind_stdout(folder):
     assert done.stderr.strip() == "mt: error: standard output: cannot write: No space left on device"
 
 
-def test_the_locale_does_not_matter(mt):
-    answer = mt("translate", stdin="※※※\n".encode(), env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
+def test_the_locale_does_not_matter(mt_process):
+    answer = mt_process("translate", stdin="※※※\n".encode(), env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
     assert (answer.code, answer.out) == (0, "※※※\n")
