@@ -1,0 +1,206 @@
+"""Builds on datatrove's executors: processes, a Slurm that is played by scripts, and a Ray cluster of two nodes on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mt.errors import ConfigError, MTError, OptionError
+from mt.pipeline import corpus_cluster
+from mt.pipeline.corpus_cluster import Cluster
+from tests.conftest import ROOT
+from tests.pipeline.test_corpus_build import STAGES, config, end, log, published, start, tell, whole
+
+pytest.importorskip("datatrove", reason="needs the extra `cluster`")
+
+# What sbatch, srun and scontrol are asked for, as far as datatrove asks. An array's indices run one after the other in the order of $ORDER; a job
+# whose dependency failed never runs; `srun` starts everything $TIMES times at once, as a site may have set it up, numbered by SLURM_PROCID.
+SBATCH = """#!{python}
+import os, re, subprocess, sys
+from pathlib import Path
+home = Path(os.environ["SLURM_PLAYED"])
+script = Path(sys.argv[-1]).read_text()
+told = dict(re.findall(r"^#SBATCH --([^=\\s]+)(?:=(.*))?$", script, re.M))
+number = str(1 + len(list(home.glob("*.slurm"))))
+(home / f"{{number}}.slurm").write_text("\\n".join(sys.argv[1:-1]) + "\\n" + script)
+print("Submitted batch job", number)
+after = [x.split(":")[1] for arg in sys.argv for x in arg.removeprefix("--dependency=").split(",") if x.startswith("afterok:")]
+if "merge_stats" in script or os.environ.get("ORDER") == "none":
+    sys.exit()
+if any((home / f"{{one}}.failed").exists() for one in after):
+    (home / f"{{number}}.failed").write_text("never satisfied")
+    sys.exit()
+first, last = map(int, told["array"].partition("%")[0].split("-"))
+indices = list(range(first, last + 1))
+if os.environ["ORDER"] == "down":
+    indices.reverse()
+env = {{**os.environ, "SLURM_JOB_ID": number, "SLURM_NODELIST": "here", "SLURM_NTASKS": "2", "SLURM_PROCID": "1"}}
+for arg in sys.argv:
+    if arg.startswith("--export=ALL,"):
+        env["RUN_OFFSET"] = arg.partition("RUN_OFFSET=")[2]
+for index in indices:
+    env["SLURM_ARRAY_TASK_ID"] = str(index)
+    with open(home / f"{{number}}_{{index}}.out", "w") as out:
+        if subprocess.run(["bash", home / f"{{number}}.slurm"], env=env, stdout=out, stderr=out).returncode:
+            (home / f"{{number}}.failed").write_text(str(index))
+"""
+SRUN = """#!{python}
+import os, subprocess, sys
+words = sys.argv[sys.argv.index("-n") + 2 :]
+running = [
+    subprocess.Popen(words, env={{**os.environ, "SLURM_PROCID": str(n)}}) for n in range(int(os.environ["TIMES"]))
+]
+sys.exit(max(one.wait() for one in running))
+"""
+SCONTROL = "#!/bin/sh\necho here\n"
+
+
+@pytest.fixture
+def place(tmp_path):
+    return config(tmp_path, 3)
+
+
+@pytest.fixture
+def slurm(tmp_path, monkeypatch):
+    """The folder in which what was handed in is kept."""
+    folder, played = tmp_path / "bin", tmp_path / "played"
+    folder.mkdir()
+    played.mkdir()
+    for name, text in (("sbatch", SBATCH), ("srun", SRUN), ("scontrol", SCONTROL)):
+        path = folder / name
+        path.write_text(text.format(python=sys.executable) if name != "scontrol" else text)
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.setenv("SLURM_PLAYED", str(played))
+    monkeypatch.setenv("ORDER", "up")
+    monkeypatch.setenv("TIMES", "1")
+    return played
+
+
+def last_line(err):
+    """Our own line, below datatrove's log."""
+    return [line for line in err.splitlines() if line.startswith("mt: error: ")][-1]
+
+
+def test_processes_of_this_machine(place):
+    end(start(place, "out", "--executor", "local", "--tasks", 2, "--workers", 1))
+    whole(place, units=3)
+    assert len(log(place)) == 7
+    # its marks of completion say that all is done; our records say what is
+    (place / "out" / "squares-001.txt").write_text("harm")
+    end(start(place, "out", "--executor", "local", "--tasks", 2, "--workers", 1))
+    whole(place, units=3)
+    assert log(place) == ["squares/001"]
+    said = last_line(end(start(place, "out", "--executor", "local", "--tasks", 3, "--workers", 1), 2))
+    assert "--tasks: expected 2" in said
+
+
+def test_what_a_task_fails_of_is_said_by_who_started_it(place):
+    tell(place, "fail", "squares-001")
+    said = last_line(end(start(place, "out", "--executor", "local", "--tasks", 2, "--workers", 1), 2))
+    assert said == "mt: error: in.tsv:7: expected two columns, found one"
+    end(start(place, "out", "--executor", "local", "--tasks", 2, "--workers", 1))
+    whole(place, units=3)
+
+
+@pytest.mark.slow
+def test_processes_at_the_same_time_and_an_error_in_one(place):
+    tell(place, "fail", "numbers-001")
+    said = last_line(end(start(place, "out", "--executor", "local", "--tasks", 3, "--workers", 2), 2))
+    assert said == "mt: error: in.tsv:7: expected two columns, found one"
+    end(start(place, "out", "--executor", "local", "--tasks", 3, "--workers", 2))
+    whole(place, units=3)
+
+
+def test_what_is_handed_to_slurm(place, slurm, monkeypatch):
+    monkeypatch.setenv("ORDER", "none")
+    process = start(place, "out", "--executor", "slurm", "--tasks", 2, "--workers", 0)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err.decode()
+    jobs = json.loads(out)
+    assert list(jobs) == list(STAGES)
+    texts = {name: (slurm / f"{number}.slurm").read_text() for name, number in jobs.items()}
+    assert "--dependency" not in texts["numbers"]
+    assert f"--dependency=afterok:{jobs['numbers']}\n" in texts["squares"]
+    assert f"--dependency=afterok:{jobs['squares']}\n" in texts["total"]
+    for name, text in texts.items():
+        for line in ("array=0-1", "partition=cpu", f"job-name=mt-{name}", "kill-on-invalid-dep=yes", "mem-per-cpu=1G"):
+            assert f"#SBATCH --{line}\n" in text
+        assert f'export PATH={Path(sys.executable).parent}:"$PATH"' in text
+        assert "srun  -l -n 1 launch_pickled_pipeline" in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("order", "times"), [("up", "1"), ("down", "2")])
+def test_a_slurm_that_is_played(place, slurm, monkeypatch, order, times):
+    """In two orders; once started twice at the same time, each with a SLURM_PROCID that is no rank of ours."""
+    monkeypatch.setenv("ORDER", order)
+    monkeypatch.setenv("TIMES", times)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    tell(place, "fail", "squares-001")
+    end(start(place, "out", "--executor", "slurm", "--tasks", 2, "--workers", 0))
+    assert (slurm / "3.failed").exists()  # job 2 is datatrove's own, which adds up its statistics
+    assert (slurm / "5.failed").read_text() == "never satisfied"
+    notes = list((place / "out" / "work" / "cluster" / "0001" / "squares" / "failed").glob("*.json"))
+    if times == "1":
+        assert not (place / "out" / "total.txt").exists()
+        assert json.loads(notes[0].read_text())["said"] == "in.tsv:7: expected two columns, found one"
+    for path in slurm.iterdir():
+        path.unlink()
+    end(start(place, "out", "--executor", "slurm", "--tasks", 2, "--workers", 0))
+    whole(place, units=3)
+    if times == "1":
+        assert len(log(place)) == 8  # one of 7 twice: it failed
+
+
+@pytest.mark.slow
+def test_a_ray_cluster_of_two_nodes_of_which_one_is_killed(tmp_path):
+    pytest.importorskip("ray", reason="needs the extra `cluster`")
+    place = config(tmp_path, 4)
+    tell(place, "slow", "squares-001", "8")
+    tell(place, "slow", "squares-003", "8")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.pipeline.ray_nodes", place],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"a node was killed" in done.stdout
+    whole(place, units=4)
+    end(start(place, "alone"))
+    assert published(place / "out") == published(place / "alone")
+    assert log(place).count("total/all") == 2  # one a build
+
+
+def test_options_are_checked_before_anything_is_written(place, monkeypatch):
+    with pytest.raises(OptionError, match="tasks"):
+        Cluster(tasks=0)
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(ConfigError, match="--partition"):
+        corpus_cluster.build(place / "c.toml", place / "out", Cluster("slurm"))
+    with pytest.raises(ConfigError, match="sbatch"):
+        corpus_cluster.build(place / "c.toml", place / "out", Cluster("slurm", partition="cpu"))
+    monkeypatch.setitem(sys.modules, "datatrove", None)
+    with pytest.raises(ConfigError, match="cluster"):
+        corpus_cluster.build(place / "c.toml", place / "out", Cluster())
+    assert not (place / "out").exists()
+
+
+def test_slurm_is_not_started_from_a_task_of_slurm(place, slurm, monkeypatch):
+    monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "0")  # datatrove would take this process for that task
+    with pytest.raises(ConfigError, match="outside of a Slurm array"):
+        corpus_cluster.build(place / "c.toml", place / "out", Cluster("slurm", partition="cpu"))
+
+
+def test_every_start_has_a_folder_of_its_own_for_logs(tmp_path):
+    assert [corpus_cluster._attempt(tmp_path / "a").name for _ in range(3)] == ["0001", "0002", "0003"]
+    (tmp_path / "b").write_text("")
+    with pytest.raises(MTError, match="cannot write"):
+        corpus_cluster._attempt(tmp_path / "b")
