@@ -37,7 +37,11 @@ _SCRIPTS: dict[str, tuple[Kind, ...]] = {
     "th": (Kind.THAI,),
     **dict.fromkeys(("ka", "hy", "am", "ta", "te", "bn", "my", "km", "lo"), (Kind.LETTER,)),
 }
-FEW_HAN = 24  # ideographs without any kana among so few may be a Japanese name of an office as well
+FEW_HAN, MANY_HAN = (
+    6,
+    60,
+)  # ideographs: a shorter text may be in either language; a longer one without any kana is Chinese
+_PARTICLES = "的是了我他也就"  # common in Chinese; two of them and no kana are no Japanese name
 
 
 def scripts(lang: str) -> tuple[Kind, ...]:
@@ -97,8 +101,10 @@ def _east_asian(side: Side) -> Numbers:
 
 
 def _is_chinese(side: Side, kana: Ints, han: Ints) -> NDArray[np.bool_]:
-    """Ideographs with hardly a kana, among them some that Japanese does not write, or very many."""
+    """Ideographs with hardly a kana, among them some that Japanese does not write, or particles, or very many."""
     chinese = side.count(Kind.CHINESE)
     hardly = kana * 20 <= han
-    found: NDArray[np.bool_] = hardly & ((chinese * 12 >= han) & (chinese > 0) | ((han >= FEW_HAN) & (kana == 0)))
+    found: NDArray[np.bool_] = hardly & (((chinese * 12 >= han) & (chinese > 0)) | ((han >= MANY_HAN) & (kana == 0)))
+    for row, text in side.texts_of(~found & (kana == 0) & (han >= FEW_HAN)):
+        found[row] = sum(map(text.count, _PARTICLES)) >= 2
     return found
