@@ -11,8 +11,10 @@ from pathlib import Path
 from mt.bitext.records import COMPRESSED
 from mt.errors import ConfigError, InputError, plural
 from mt.pipeline.corpus_config import CorpusConfig, SourceConfig
+from mt.pipeline.corpus_text import LINED, count_lines, kind_of
 
 HUB = "hf:"
+LINES = 10_000  # lines of a unit that is translated: some minutes of work
 PAIRS = 32  # document pairs of a unit: opening the encoder takes a second, and a unit lost is work lost
 _MAGIC = frozenset("*?[")
 _MOST_SOURCES, _MOST_FILES = 1000, 100_000  # what numbers of three and five digits hold
@@ -27,8 +29,10 @@ class ReadUnit:
         source: which of the configuration's sources.
         files: what is read: of pairs of files the source side and the target side by turns; of piles all source files, then all target files.
             Empty for a dataset of the hub.
-        first: number of its first file, or pair of files, in the source, from 0; the middle of its rows' ids.
-        names: what each file, or pair of files, is called in documents: unique in the source, the same on every machine.
+        first: number of its first file, pair of files, or stretch of lines in the source, from 0; the middle of its rows' ids.
+        names: what each file, or pair of files, is called in documents: unique in the source, the same on every machine. Of piles, those of the
+            source side.
+        lines: which lines of its file it is about, from 0, half-open; None = all of them.
     """
 
     name: str
@@ -36,13 +40,14 @@ class ReadUnit:
     files: tuple[Path, ...]
     first: int = 0
     names: tuple[str, ...] = ()
+    lines: tuple[int, int] | None = None
 
 
 def units(config: CorpusConfig, base: Path) -> tuple[list[ReadUnit], list[str]]:
     """All units of a build, in order, and what a reader of its report should know of its files.
 
-    One file, or pair of files, is a unit where rows are pairs already or are translated; 32 pairs of documents are one where they are aligned;
-    a source that is mined is one, since its margins depend on all of it.
+    One file, or pair of files, is a unit where rows are pairs already; 32 pairs of documents are one where they are aligned, 10,000 lines of a file
+    where they are translated; a source that is mined is one, since its margins depend on all of it.
 
     Args:
         config: the build.
@@ -70,7 +75,7 @@ def _units(prefix: str, name: str, source: SourceConfig, base: Path, notes: list
     if source.make == "mine":
         piles = [_files(base, str(path), f"source.{name}") for path in (source.path, source.tgt_path)]
         files = tuple(path for pile in piles for path in pile.values())
-        yield ReadUnit(f"{prefix}-00000", name, files, 0, ("mined",))
+        yield ReadUnit(f"{prefix}-00000", name, files, 0, tuple(map(_shown, piles[0])))
         return
     groups: list[tuple[str, tuple[Path, ...]]]
     if source.tgt_path is None:
@@ -79,11 +84,30 @@ def _units(prefix: str, name: str, source: SourceConfig, base: Path, notes: list
         groups = _paired(base, name, source, notes)
     if len(groups) > _MOST_FILES:
         raise ConfigError(f"source.{name}.path", f"at most {_MOST_FILES:,} files", f"{len(groups):,}")
+    if source.make == "translate":
+        yield from _stretches(prefix, name, source, groups)
+        return
     size = PAIRS if source.make == "align" else 1
     for number, start in enumerate(range(0, len(groups), size)):
         batch = groups[start : start + size]
         files = tuple(path for _, paths in batch for path in paths)
         yield ReadUnit(f"{prefix}-{number:05}", name, files, number * size, tuple(key for key, _ in batch))
+
+
+def _stretches(
+    prefix: str, name: str, source: SourceConfig, groups: list[tuple[str, tuple[Path, ...]]]
+) -> Iterator[ReadUnit]:
+    """Units of files whose lines are sentences; a page is one."""
+    number = 0
+    for key, (path,) in groups:
+        count = count_lines(path) if kind_of(path, source.format) in LINED else 0
+        for start in range(0, max(count, 1), LINES):
+            lines = (start, start + LINES) if count > LINES else None
+            shown = key if lines is None else f"{key}@{start // LINES:05}"
+            yield ReadUnit(f"{prefix}-{number:05}", name, (path,), number, (shown,), lines)
+            number += 1
+    if number > _MOST_FILES:
+        raise ConfigError(f"source.{name}.path", f"at most {_MOST_FILES * LINES:,} lines", "more")
 
 
 def _paired(base: Path, name: str, source: SourceConfig, notes: list[str]) -> list[tuple[str, tuple[Path, ...]]]:
@@ -174,7 +198,6 @@ def said(path: Path, base: Path) -> str:
     return Path(os.path.relpath(path, base)).as_posix()
 
 
-def by_side(unit: ReadUnit, source: SourceConfig, base: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+def by_side(unit: ReadUnit) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     """Files of the source side and of the target side of a unit that is mined."""
-    count = len(_files(base, source.path, f"source.{unit.source}"))
-    return unit.files[:count], unit.files[count:]
+    return unit.files[: len(unit.names)], unit.files[len(unit.names) :]

@@ -129,10 +129,10 @@ def _mine(config: CorpusConfig, base: Path, unit: ReadUnit, rows: Rows) -> Itera
     from mt.pipeline.mine import MineConfig, mine
 
     source = config.source[unit.source]
-    rows.file(0, "", unit.names[0])
+    rows.file(0, "", "mined")
     langs = (config.src_lang, config.tgt_lang)
     piles = []
-    for files, lang in zip(by_side(unit, source, base), langs, strict=True):
+    for files, lang in zip(by_side(unit), langs, strict=True):
         pile: list[tuple[str, int, str]] = []
         for path in files:
             for one in sentences(path, lang, source.format):
@@ -184,7 +184,7 @@ def _translate(config: CorpusConfig, base: Path, unit: ReadUnit, rows: Rows) -> 
         return [] if isinstance(one, Reject) else [fix(one[1])]
 
     with _open_translator(source.model, config.score.device) as translator:
-        found = sentences(path, _TRANSLATES[0], source.format)
+        found = sentences(path, _TRANSLATES[0], source.format, unit.lines)
         for one, hypotheses in pooled(translator, found, text_of):
             if isinstance(one, Reject):
                 rows.reject(one.reason, line=one.line, text=one.text)

@@ -41,6 +41,7 @@ def fingerprint(config: CorpusConfig, unit: ReadUnit) -> dict[str, object]:
         "normalize": signature(config.normalize),
         "first": unit.first,
         "names": list(unit.names),
+        "lines": unit.lines,
     }
     if source.make != "given":
         from mt.pipeline.corpus_make import recipe

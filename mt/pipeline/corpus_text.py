@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +21,7 @@ from mt.text import en, ja
 from mt.text.encoding import decode
 
 Format = Literal["auto", "markdown", "html", "text", "lines", "jsonl"]
+LINED = frozenset({"auto", "lines", "jsonl"})  # of monolingual files: a line is a sentence
 FORMATS = ("auto", "markdown", "html", "text", "lines", "jsonl")
 _PAGES = {
     ".md": "markdown",
@@ -95,11 +97,26 @@ def page(path: Path, lang: str, kind: str) -> Page:
     return Page(Side(tuple(sentences), lang, tuple(numbers)), prose.dropped)
 
 
-def sentences(path: Path, lang: str, format: str = "auto") -> Iterator[tuple[int, str] | Reject]:
+def count_lines(path: Path) -> int:
+    """Lines of a file, a last one without a line feed among them.
+
+    Raises:
+        InputError: when the file is missing or damaged.
+    """
+    count, last = 0, b"\n"
+    with open_bytes(path) as stream:
+        while block := stream.read(1 << 20):
+            count, last = count + block.count(b"\n"), block[-1:]
+    return count + (last != b"\n")
+
+
+def sentences(
+    path: Path, lang: str, format: str = "auto", lines: tuple[int, int] | None = None
+) -> Iterator[tuple[int, str] | Reject]:
     """Sentences of a file of one language, each with its line (in a page: its number), and what is none.
 
     Text is taken for one sentence a line, as files too large to be looked through are; `format = "text"` splits paragraphs instead. JSON lines
-    have the text under `text`, or under the language's code. Blank lines are passed over.
+    have the text under `text`, or under the language's code. Blank lines are passed over. `lines` are those wanted, from 0, half-open.
 
     Raises:
         InputError: when the file is missing or damaged.
@@ -111,7 +128,7 @@ def sentences(path: Path, lang: str, format: str = "auto") -> Iterator[tuple[int
             yield Reject(dropped.line or 0, dropped.reason, short(dropped.text))
         yield from enumerate(found.side.sentences, 1)
         return
-    for number, line in raw_lines(path):
+    for number, line in islice(raw_lines(path), *(lines or (0, None))):
         if isinstance(line, Reject):
             yield line
             continue

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mt.block import Block
 from mt.errors import ConfigError, InputError
-from mt.pipeline import corpus_make, corpus_rows
+from mt.pipeline import corpus_files, corpus_make, corpus_rows
 from mt.pipeline.corpus_config import CorpusConfig, NormalizeConfig, SourceConfig
 from mt.pipeline.corpus_files import units
 from mt.pipeline.corpus_normalize import normaliser
@@ -255,6 +255,30 @@ def test_sentences_are_translated_either_way(tmp_path):
     assert slips[0]["reason"] == "no-language"
     with pytest.raises(ConfigError, match="ja and en, which our models translate"):
         everything(CorpusConfig("c", dict(back.source), src_lang="de"), tmp_path)
+
+
+def test_long_files_are_translated_in_stretches(tmp_path, monkeypatch):
+    monkeypatch.setattr(corpus_files, "LINES", 2)
+    written(tmp_path, a_txt="猫。\n\n犬。\n鳥。\n1", b_txt="魚。\n", c_md="# 虫\n\n馬。\n")
+    made = config(s={"path": "*.*", "make": "translate", "model": "starter"})
+    found, _ = units(made, tmp_path)
+    assert [(u.first, u.names, u.lines) for u in found] == [
+        (0, ("a/txt@00000",), (0, 2)),
+        (1, ("a/txt@00001",), (2, 4)),
+        (2, ("a/txt@00002",), (4, 6)),
+        (3, ("b/txt",), None),
+        (4, ("c/md",), None),
+    ]
+    rows, rejects = everything(made, tmp_path)
+    assert [row[:2] for row in rows] == [
+        ("s:00000-000000000", "猫。"),
+        ("s:00001-000000000", "犬。"),
+        ("s:00001-000000001", "鳥。"),
+        ("s:00003-000000000", "魚。"),
+        ("s:00004-000000000", "虫"),
+        ("s:00004-000000001", "馬。"),
+    ]
+    assert [(reject["id"], reject["line"]) for reject in rejects] == [("s:00002-000000000", 5)]
 
 
 def test_why_a_hypothesis_is_no_translation():
