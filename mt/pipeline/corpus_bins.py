@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 BARS = 40
 _TAIL = 0.005  # share of the numbers on each side that bars need not show
 _FINE = 1 << 16
+_FAR = 1e30  # stands for what is infinite
 _SIGN = np.uint32(0x80000000)
 
 
@@ -62,7 +63,8 @@ def _lower(place: int) -> float:
     """The least number, by size, of a counter."""
     ordered = np.uint32(place << 16)
     bits = ordered & ~_SIGN if ordered & _SIGN else ~ordered
-    return float(np.array([bits], np.uint32).view(np.float32)[0])
+    found = float(np.array([bits], np.uint32).view(np.float32)[0])
+    return -math.inf if math.isnan(found) else found  # the counter of -∞ begins among the NaNs
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +95,11 @@ def bars(fine: Fine, ends: Sequence[float]) -> Bars:
         >>> bars(fine, [0.5])
         Bars(low=0.0, width=0.05, count=20)
     """
-    left, right = fine.quantile(_TAIL), fine.quantile(1 - _TAIL)
+    left, right = (min(max(fine.quantile(share), -_FAR), _FAR) for share in (_TAIL, 1 - _TAIL))
     reach = right - left if right - left > 1e-9 * abs(left) else 2 * max(abs(left), 1.0)
     for end in ends:
         if math.isfinite(end) and left - reach <= end <= right + reach:
             left, right = min(left, end), max(right, end)
-    if not (math.isfinite(left) and math.isfinite(right)):
-        left, right = max(left, -1e6), min(right, 1e6)
     if right - left <= 1e-9 * abs(left) and not fine.whole:  # one number only: a bar in the middle
         left, right = left - reach / 4, right + reach / 4
     rough = max(right - left, 1.0 if fine.whole else 1e-6) / BARS

@@ -83,7 +83,7 @@ def test_datasets_loads_the_parquet_with_its_features(tmp_path, monkeypatch):
     assert np.array_equal(np.delete(np.array(scores, np.float32), 1), np.delete(NUMBERS, 1))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.integers(0, 40), max_size=5))
 def test_bytes_do_not_depend_on_how_rows_come(tmp_path_factory, cuts):
     sides = [(f"猫{n}", f"cat {n}") for n in range(40)]
@@ -107,7 +107,7 @@ def test_row_groups_are_full_whatever_the_blocks(tmp_path, monkeypatch):
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=20))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_no_text_can_break_a_line_or_a_cell(tmp_path_factory, text):
     folder = tmp_path_factory.mktemp("l")
     _, replaced = publish(folder, [(block_of([(text, "x"), ("猫", text)]), {})], ("tsv", "moses"))
