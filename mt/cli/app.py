@@ -14,7 +14,21 @@ from typing import Annotated, cast
 
 import typer
 
-from mt.cli import align, console, distill, evaluate, memory, mine, models, run, score, train, translate, version
+from mt.cli import (
+    align,
+    console,
+    corpus,
+    distill,
+    evaluate,
+    memory,
+    mine,
+    models,
+    run,
+    score,
+    train,
+    translate,
+    version,
+)
 from mt.errors import MTError, OutputError
 
 app = typer.Typer(
@@ -32,6 +46,7 @@ app.add_typer(
     evaluate.app, name="evaluate", help="Compare systems: scores, tests, what people would say, where and why."
 )
 app.add_typer(align.app, name="align", help="Align the sentences of two texts, or of two folders of texts.")
+app.add_typer(corpus.app, name="corpus")
 app.command("train")(train.command)
 app.command("distill")(distill.command)
 app.add_typer(models.app, name="models")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from mt.cli import console, corpus_publish, options
+from mt.cli import console, corpus_build, corpus_publish, corpus_tune, options
 
 if TYPE_CHECKING:
     from mt.bitext.records import Reject
@@ -30,6 +30,8 @@ Format = Annotated[
     Literal["auto", "tsv", "paracrawl", "jparacrawl", "jsonl", "tmx", "xliff", "po", "parquet"],
     typer.Option("--from", help="How a file is written; auto goes by its name."),
 ]
+app.command("build")(corpus_build.command)
+app.command("tune")(corpus_tune.command)
 
 
 @app.command("stats")

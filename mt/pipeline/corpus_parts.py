@@ -147,7 +147,8 @@ class Score:
     after: tuple[str, ...] = (ROWS,)
 
     def params(self) -> Mapping[str, Any]:
-        """The table of filters, what models are asked, and the test sets."""
+        """The table of filters, how copies are told, what models are asked, and the test sets."""
+        from mt.filters import contamination, minhash
         from mt.pipeline import corpus_semantic
 
         c = self.config
@@ -161,7 +162,8 @@ class Score:
             "rules": str(table.signature(c.src_lang, c.tgt_lang)),
             "models": models,
             "tests": tests,
-            "near": near_matters(c),
+            "near": str(minhash.signature()) if near_matters(c) else "",
+            "overlap": str(contamination.signature()) if tests else "",
         }
 
     def units(self, work: Work) -> list[Unit]:
@@ -170,7 +172,7 @@ class Score:
 
     def run(self, work: Work, unit: Unit) -> Made:
         """Measure a shard block by block."""
-        from mt.filters.folded import Folded
+        from mt.filters.folded import fold
         from mt.filters.keys import keys
         from mt.filters.minhash import signatures
         from mt.pipeline import corpus_semantic
@@ -184,7 +186,7 @@ class Score:
             numbers |= {f"given-{name}": np.asarray(column, np.float32) for name, column in block.given.items()}
             numbers |= corpus_semantic.measure(asked, block, c)
             made[0].append(numbers)
-            folded = Folded.of(block)
+            folded = fold(block)
             overlap = guard.codes(block, folded) if guard else np.zeros(len(block), np.uint16)
             made[1].append({**keys(block, folded), "overlap": overlap})
             if near:
