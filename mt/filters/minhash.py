@@ -30,7 +30,6 @@ BINS, BANDS, ROWS = 256, 16, 6
 _COLUMNS = BANDS * ROWS
 _PART = 500  # rows worked on together: 500 KB
 _SIDES = np.array([0x2545F491, 0x6C078965], np.uint32)  # any two numbers: they mark a gram by its side
-_FEW = 40  # bins; with fewer it is quicker to go through these than through the order of a column
 _BYTE = np.uint32(0x9E3779B1)
 
 
@@ -58,7 +57,7 @@ def _signatures(folded: Folded) -> NDArray[np.uint8]:
     bin = np.repeat(np.arange(2 * rows) // 2 * BINS, counts) + (values >> np.uint32(24))
     least = np.full(rows * BINS, 0xFFFFFFFF, np.uint32)
     np.minimum.at(least, bin, values)
-    byte = (least * _BYTE >> np.uint32(8)) % np.uint32(255) + np.uint32(1)
+    byte = np.maximum(least * _BYTE >> np.uint32(24), np.uint32(1))
     byte[least == 0xFFFFFFFF] = 0
     return byte.reshape(rows, BINS).astype(np.uint8)
 
@@ -80,16 +79,12 @@ def bands(signature: NDArray[np.uint8]) -> NDArray[np.uint64]:
     A number tells its band too, so that numbers of different bands never meet. 0 stands for a row without letters and is no likeness.
     """
     out = np.zeros((len(signature), BANDS), np.uint64)
-    for at in range(0, len(signature), _PART):
-        part = signature[at : at + _PART]
-        filled = np.count_nonzero(part, axis=1)
-        dense = np.zeros((len(part), _COLUMNS), np.uint8)
-        few, many = np.flatnonzero((filled > 0) & (filled <= _FEW)), np.flatnonzero(filled > _FEW)
-        dense[few] = _by_bin(part[few])
-        dense[many] = _by_rank(part[many])
-        found = _hashes(dense)
-        found[filled == 0] = 0
-        out[at : at + len(part)] = found
+    filled = np.count_nonzero(signature, axis=1)
+    # rows alike in how many bins they have are worked on together, so that those with many need not wait for those with few
+    order = np.argsort(filled, kind="stable")[np.count_nonzero(filled == 0) :]
+    for at in range(0, len(order), _PART):
+        rows = order[at : at + _PART]
+        out[rows] = _hashes(_dense(np.ascontiguousarray(signature[rows].T)))
     return out
 
 
@@ -104,9 +99,10 @@ def signature() -> Signature:
 
 
 def _hashes(dense: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    value = np.zeros((len(dense), BANDS), np.uint64)
+    value = np.zeros((BANDS, dense.shape[1]), np.uint64)
     for row in range(ROWS):
-        value = (value << np.uint64(8)) | dense[:, row * BANDS : (row + 1) * BANDS]
+        value = (value << np.uint64(8)) | dense[row * BANDS : (row + 1) * BANDS]
+    value = np.ascontiguousarray(value.T)
     value |= np.arange(1, BANDS + 1, dtype=np.uint64) << np.uint64(48)
     # the end of SplitMix64 (Steele, Lea and Flood 2014): one to one, so what is not 0 stays so
     value ^= value >> np.uint64(30)
@@ -117,45 +113,20 @@ def _hashes(dense: NDArray[np.uint8]) -> NDArray[np.uint64]:
     return value
 
 
-def _by_rank(part: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Of each column the first bin, in its order, that is not empty: rank by rank, for rows with many bins."""
-    order, _ = _orders()
-    dense = part[:, order[0]]
-    rows = np.arange(len(part))
-    open_rows = dense
+def _dense(bins: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(256, rows) bins, of each row one or more not 0 → (columns, rows): of each column the first bin, in the column's order, that is not 0."""
+    order = _orders()
+    dense = bins[order[0]]
     for rank in range(1, BINS):
-        if rank % 4 == 0:  # rows that are full need no more
-            holes = (open_rows == 0).any(axis=1)
-            dense[rows] = open_rows
-            rows, open_rows = rows[holes], open_rows[holes]
-            if not len(rows):
-                break
-        open_rows += part[rows][:, order[rank]] * (open_rows == 0)
-    dense[rows] = open_rows
+        dense += bins[order[rank]] * (dense == 0)
+        if rank % 8 == 0 and dense.all():
+            break
     return dense
 
 
-def _by_bin(part: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The same bin by bin, for rows with few."""
-    _, ranks = _orders()
-    row, bin = np.nonzero(part)
-    filled = np.bincount(row, minlength=len(part))
-    first = np.cumsum(filled) - filled
-    best = np.full((len(part), _COLUMNS), 0xFFFF, np.uint16)
-    for number in range(int(filled.max(initial=0))):
-        rows = np.flatnonzero(filled > number)
-        at = first[rows] + number
-        best[rows] = np.minimum(best[rows], ranks[bin[at]] | part[rows, bin[at]][:, None])
-    return (best & np.uint16(0xFF)).astype(np.uint8)
-
-
 @lru_cache(maxsize=1)
-def _orders() -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
-    """By rank and column, the bin; and by bin and column, the rank shifted left by 8 bits. Every column has an order of all bins of its own."""
+def _orders() -> NDArray[np.int64]:
+    """(256, columns): bins by rank and column. Every column has an order of all bins of its own, beginning with a bin no other begins with."""
     scattered = mixed(np.arange(1, _COLUMNS * BINS + 1, dtype=np.uint32)).reshape(_COLUMNS, BINS)
-    # a column's own bin comes first: with another one first, two columns could have the same one
-    own = (np.arange(_COLUMNS) * BINS) // _COLUMNS
-    scattered[np.arange(_COLUMNS), own] = 0
-    order = np.argsort(scattered, axis=1, kind="stable")
-    ranks = np.argsort(order, axis=1, kind="stable")
-    return np.ascontiguousarray(order.T), np.ascontiguousarray(ranks.T.astype(np.uint16) << np.uint16(8))
+    scattered[np.arange(_COLUMNS), np.arange(_COLUMNS) * BINS // _COLUMNS] = 0
+    return np.ascontiguousarray(np.argsort(scattered, axis=1, kind="stable").T)

@@ -11,7 +11,7 @@ from mt.block import Block
 from mt.filters.folded import Folded, fold
 from mt.filters.overlap import plain
 
-# characters whose neighbours matter: marks that join, Hangul letters, half-width kana with their marks, ligatures, what has no upper or lower case alone
+# characters whose neighbours matter: marks that join, Hangul letters, half-width kana, ligatures, letters whose lower case is two
 HARD = "かがハﾊﾞﾟ゙゚\u0301\u0327eéßẞİıſΣςﬁ㌔㎏½Ⅷ각\u1100\u1161\u11a8क्ष\u09c7\u09be𠮷😀𝐀_-… 　a1Ａ１ー々"
 
 

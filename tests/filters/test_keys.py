@@ -66,7 +66,7 @@ def test_real_texts_have_different_keys_and_fill_buckets_evenly():
 
     pairs = set()
     for name in ("names_cldr", "tatoeba_train", "react_docs_ja"):
-        with open(BITEXT / f"{name}.tsv.zst", "rb") as file:
+        with (BITEXT / f"{name}.tsv.zst").open("rb") as file:
             lines = io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(file), encoding="utf-8")
             pairs |= {tuple(line.rstrip("\n").split("\t")[:2]) for _, line in zip(range(15_000), lines, strict=False)}
     ordered = sorted(pairs)

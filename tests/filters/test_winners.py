@@ -1,5 +1,6 @@
 """Who loses, held against the rule written out row by row; and the answer does not depend on order or buckets."""
 
+import math
 import random
 
 import numpy as np
@@ -32,7 +33,7 @@ def run(rows, per=1):
 def by_rule(rows, per):
     groups = {}
     for high, low, quality, weight, place in rows:
-        rank = (-quality if quality == quality else float("inf"), -weight, place)
+        rank = (float("inf") if math.isnan(quality) else -quality, -weight, place)
         groups.setdefault((high, low), []).append(rank)
     found = []
     for group in groups.values():
