@@ -9,7 +9,7 @@ from mt.filters.filter import Numbers
 from mt.filters.measures import Measures
 from mt.filters.overlap import plain
 from mt.filters.rules_scripts import scripts
-from mt.filters.side import Ints, Side
+from mt.filters.side import Ints, Side, hashed
 
 _NAME = 3  # letters; shorter words are units, variables and articles
 
@@ -80,7 +80,10 @@ _ROW = np.uint64(32)
 
 
 def _keys(side: Side) -> NDArray[np.uint64]:
-    """Words of `_NAME` letters or more: row in the upper half, the word's number in the lower."""
+    """Words of `_NAME` letters or more: row in the upper half, the word's number in the lower; a final s is left off, for ABC and ABCs are one."""
     long = np.flatnonzero(side.word_length >= _NAME)
-    found: NDArray[np.uint64] = (side.word_row[long].astype(np.uint64) << _ROW) | (side.word_hash[long] >> _ROW)
+    length, prefix = side.word_length[long], side.word_prefix[long]
+    last = side.low[side.word_at[long] + length - 1] == ord("s")
+    length = length - (last & (length > _NAME))
+    found: NDArray[np.uint64] = (side.word_row[long].astype(np.uint64) << _ROW) | (hashed(prefix, length) >> _ROW)
     return found

@@ -183,15 +183,6 @@ class Side:
         return found & _MASKS[np.minimum(self.word_length, _PREFIX)]
 
     @cached_property
-    def word_hash(self) -> NDArray[np.uint64]:
-        """A number for each word: equal for words of the same length and the same eight first letters, whatever the case."""
-        mixed = (self.word_prefix ^ (self.word_length.astype(np.uint64) * _LENGTH)) * _MIX
-        mixed ^= mixed >> np.uint64(29)
-        mixed *= _LENGTH
-        mixed ^= mixed >> np.uint64(32)
-        return mixed
-
-    @cached_property
     def word_count(self) -> Ints:
         """Runs of Latin letters in each row."""
         return self.tally(self.word_row)
@@ -208,3 +199,18 @@ def packed(word: str) -> int:
     if len(data) > _PREFIX or not all(data):
         raise ValueError(f"expected at most {_PREFIX} Latin letters, found {word!r}")
     return int.from_bytes(bytes(data), "little")
+
+
+def hashed(prefix: NDArray[np.uint64], length: Ints) -> NDArray[np.uint64]:
+    """A number for each word: equal for words of the same length and the same eight first letters, whatever the case.
+
+    Args:
+        prefix: as `Side.word_prefix` has it; letters from `length` on are not looked at.
+        length: letters of each word.
+    """
+    kept = prefix & _MASKS[np.minimum(length, _PREFIX)]
+    mixed: NDArray[np.uint64] = (kept ^ (length.astype(np.uint64) * _LENGTH)) * _MIX
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= _LENGTH
+    mixed ^= mixed >> np.uint64(32)
+    return mixed
