@@ -116,10 +116,10 @@ def search(band: Band, kinds: Kinds, costs: Costs) -> list[int]:
     for i, cost in _rows(band, kinds, costs):
         best, kind = _begin(band, i), np.zeros(band.width, np.uint8)
         if i:
-            options = window.before(i)
+            options = window.read(i)
             options += cost[:chain]
             kind = options.argmin(axis=0).astype(np.uint8)
-            best = np.take_along_axis(options, kind[None], 0)[0]
+            best = options.min(axis=0)
         along = np.cumsum(cost[chain], dtype=np.float64)
         reduced = best - along
         reached = np.minimum.accumulate(reduced)
@@ -186,44 +186,37 @@ def kept(costs: Costs) -> Costs:
 
 
 class _Rows:
-    """The last rows of a quantity, read by every kind of bead at once."""
+    """The last rows of a quantity, read by every kind of bead at once: those of rows above, or turned (`up`), of rows below.
 
-    def __init__(self, band: Band, kinds: Kinds, empty: float) -> None:
-        self._band, self._kinds, self._empty = band, kinds[:-1], empty
-        self._left = max(b for _, b in kinds)
-        self._depth = max(a for a, _ in kinds)
-        self._rows = np.full((self._depth, self._left + 2 * band.width), empty)
+    Each row has what is empty on both sides of it, so that what lies outside a band is read like anything else.
+    """
+
+    def __init__(self, band: Band, kinds: Kinds, empty: float, *, up: bool = False) -> None:
+        kinds, width = kinds[:-1], band.width
+        rows, deep = len(band.low), max(a for a, _ in kinds)
+        self._depth, self._width, self._at = deep + 1, width, width + max(b for _, b in kinds)
+        # turned, every kind has values of its own, since the costs of beads are those at their ends
+        shape = (self._depth, len(kinds) if up else 1, 2 * self._at + width)
+        self._rows = np.full(shape, empty)
+        a, b = np.array(kinds).T
+        number = np.arange(rows)[:, None]
+        other = np.clip(number + a if up else number - a, 0, rows - 1)
+        shift = b - (band.low[other] - band.low[:, None]) if up else band.low[:, None] - band.low[other] - b
+        self._columns = self._at + np.clip(shift, -self._at, self._at)
+        self._from = (number + a if up else number - a) % self._depth
+        self._kind = np.arange(len(kinds)) if up else np.zeros(len(kinds), np.int64)
+        self._windows = np.lib.stride_tricks.sliding_window_view(self._rows, width, axis=2)
 
     def put(self, i: int, values: Floats) -> None:
-        row = self._rows[i % self._depth]
-        row[self._left : self._left + self._band.width] = values
+        """Keep row i: (width,), or turned (kinds - 1, width)."""
+        self._rows[i % self._depth, :, self._at : self._at + self._width] = values
 
-    def before(self, i: int) -> Floats:
-        """Of each kind of bead but the last, the values at the nodes where beads that end in row i begin: (kinds - 1, width)."""
-        width, low = self._band.width, self._band.low
-        found = np.empty((len(self._kinds), width))
-        for number, (a, b) in enumerate(self._kinds):
-            if a > i or (shift := int(low[i] - low[i - a]) - b) >= width:
-                found[number] = self._empty
-            else:
-                at = self._left + shift
-                found[number] = self._rows[(i - a) % self._depth, at : at + width]
+    def read(self, i: int) -> Floats:
+        """Of each kind of bead but the last, the values at the nodes where beads that end in row i begin, or turned the other way round:
+        (kinds - 1, width).
+        """
+        found: Floats = self._windows[self._from[i], self._kind, self._columns[i]]
         return found
-
-    def push(self, i: int, values: Floats) -> None:
-        """The other way round: add each kind's logarithms of row i to those of the nodes where such beads begin."""
-        width, low = self._band.width, self._band.low
-        for number, (a, b) in enumerate(self._kinds):
-            if a <= i and (shift := int(low[i] - low[i - a]) - b) < width:
-                at = self._left + shift
-                row = self._rows[(i - a) % self._depth, at : at + width]
-                np.logaddexp(row, values[number], out=row)
-
-    def get(self, i: int) -> Floats:
-        return self._rows[i % self._depth, self._left : self._left + self._band.width].copy()
-
-    def clear(self, i: int) -> None:
-        self._rows[i % self._depth] = self._empty
 
 
 def _begin(band: Band, i: int) -> Floats:
@@ -277,7 +270,7 @@ def _forward(band: Band, kinds: Kinds, costs: Costs, ends: npt.NDArray[np.int64]
     for i, cost in _rows(band, kinds, costs):
         ways = -_begin(band, i)
         if i:
-            ways = window.before(i)
+            ways = window.read(i)
             ways -= cost[:chain]
             ways = _log_sum(ways)
         sums = _along(ways, cost[chain])
@@ -290,18 +283,19 @@ def _forward(band: Band, kinds: Kinds, costs: Costs, ends: npt.NDArray[np.int64]
 def _backward(band: Band, kinds: Kinds, costs: Costs, ends: npt.NDArray[np.int64]) -> Floats:
     """Logarithm of the sum over all ways from each node of a path to the end."""
     wanted, made = _by_row(ends), np.empty(len(ends))
-    window, chain, last = _Rows(band, kinds, -np.inf), len(kinds) - 1, len(band.low) - 1
+    window, chain, last = _Rows(band, kinds, -np.inf, up=True), len(kinds) - 1, len(band.low) - 1
     for i, cost in _rows(band, kinds, costs, down=True):
-        ways = window.get(i)
-        window.clear(i)
         if i == last:
+            ways = np.full(band.width, -np.inf)
             ways[band.m - band.low[i]] = 0.0
+        else:
+            ways = _log_sum(window.read(i))
         # a null bead of the target side that ends at column j leads from j - 1 to j
         forth = np.append(cost[chain][1:], 0.0)
         sums = _along(ways[::-1], forth[::-1])[::-1]
         for number in wanted.get(i, ()):
             made[number] = sums[ends[number, 1] - band.low[i]]
-        window.push(i, sums - cost[:chain])
+        window.put(i, sums - cost[:chain])
     return made
 
 

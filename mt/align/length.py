@@ -41,6 +41,8 @@ _BORDER = 1.5  # nats: for a bead that ends where one side's paragraph ends and 
 VERSION = 1  # of the numbers above, for signatures
 _UNEQUAL = 20  # times as many source sentences as target sentences: then the sides change places
 _HALF, _FULL, _MOST = 128, 400, 1 << 30  # columns of the first band; documents that need none; nodes at most
+_FEW: bands.Kinds = ((1, 1), (1, 2), (2, 1), (1, 0), (0, 1))  # what the first band is searched for
+_NARROW = 24  # columns on each side of the path that this gives
 
 # -log of the probability of a deviation at least so large: two tails of the normal distribution, by steps of 1/128 up to 16 standard deviations.
 _STEPS = 128
@@ -126,7 +128,9 @@ def fit(src: Side, tgt: Side, options: AlignOptions, cut: Sequence[Piece]) -> tu
             runs = [(piece.bead.src, piece.bead.tgt)]
         else:
             kinds, costs = _problem(src, tgt, options, piece, model)
-            path, band = best_path(first_band(*_lengths(src, tgt, piece)), kinds, costs)
+            x_here, y_here = _lengths(src, tgt, piece)
+            start = near(x_here, y_here, model, borders(src, tgt, options, piece))
+            path, band = best_path(start, kinds, costs)
             found.append(band)
             runs = list(bands.beads(kinds, path, piece.src.start, piece.tgt.start))
         ones += [(a.start, b.start) for a, b in runs if len(a) == len(b) == 1]
@@ -214,6 +218,23 @@ def first_band(x: Floats, y: Floats) -> bands.Band:
     if m <= _FULL:
         return bands.around(np.linspace(0, m, n + 1), m, m)
     return bands.around(_centres(x, y), m, _HALF)
+
+
+def near(x: Floats, y: Floats, model: Lengths, marks: tuple[Floats, Floats] | None = None) -> bands.Band:
+    """Where the cheapest path is looked for: in a narrow band around the cheapest path of few kinds of beads in a wide one.
+
+    Args:
+        x: lengths of the source sentences.
+        y: of the target sentences.
+        model: ratio and variance.
+        marks: paragraph borders, see `borders`.
+    """
+    wide = first_band(x, y)
+    if wide.width > wide.m:
+        return wide
+    path, _ = best_path(wide, _FEW, length_costs(x, y, _FEW, model, marks))
+    rows, columns = bands.nodes(_FEW, path).T
+    return bands.around(np.interp(np.arange(len(x) + 1), rows, columns), len(y), _NARROW)
 
 
 def _centres(x: Floats, y: Floats) -> Floats:
