@@ -28,7 +28,7 @@ _Scores = Annotated[
 ]
 _Method = Annotated[
     Literal["thresholds", "learned", "both"],
-    typer.Option(help="An interval a score; a classifier on all scores; intervals, with the classifier's among them."),
+    typer.Option(help="An interval a score; a classifier on all scores; intervals first, a classifier for the rest."),
 ]
 _Seed = Annotated[int, typer.Option(help="Of planting.")]
 _Output = Annotated[

@@ -25,6 +25,7 @@ from mt.protocols import Progress, Silent
 from mt.signature import Signature
 from mt.types import check_range
 
+_FIRST = 0.3  # share of the budget that intervals get before the classifier, which is fitted to what they leave
 _FREE = 0.02  # share of the budget that a filter of the profile may cost and still be taken over as it is
 _LOSSES = (0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1)
 # A pair's own numbers cannot show that it is another row again; that is for deduplication.
@@ -41,7 +42,8 @@ class TuneOptions:
         max_clean_loss: share of the clean rows that may be rejected.
         rows: most rows of a file, in runs of 50 neighbours spread over it; 0 = all.
         models: scores by models, of `mt.pipeline.corpus_semantic.MEASURED`.
-        method: `thresholds` = an interval a score; `learned` = a classifier on all of them; `both` = intervals, its answer among the scores.
+        method: `thresholds` = an interval a score; `learned` = a classifier on all of them; `both` = intervals for what is
+            sure, with a third of the loss, and a classifier for what they leave.
         seed: of planting.
         threads: of the models; 0 = as many as there are cores.
     """
@@ -226,18 +228,39 @@ def learn_from(sample: Sample, scores: Mapping[str, Numbers], config: CorpusConf
     profile = _profile(config)
     start = _free(profile, known, clean, budget)
     kinds = [kind for kind, used in zip(sample.kinds, use, strict=True) if used]
-    made = curve = None
-    if options.method != "thresholds":
-        # chances by classifiers that did not see the row's file are what the final one is worth on another file
-        chances = out_of_fold(known, kinds, groups)
-        curve, made = learn.curve(chances, clean), fit(known, kinds)
-        known = {LEARNED: chances} if options.method == "learned" else {**known, LEARNED: chances}
-    fitted = learn.thresholds(known, clean, budget, start=start if options.method != "learned" else {})
-    limits, rejected = fitted.limits, fitted.rejected
-    made = made if LEARNED in limits else None
+    first = {"thresholds": 1.0, "learned": 0.0, "both": _FIRST}[options.method]
+    fitted = learn.thresholds(known, clean, first * budget, start=start if first else {})
+    limits, rejected, made, curve = dict(fitted.limits), fitted.rejected, None, None
+    if not first:
+        limits, rejected = {}, np.zeros(len(clean), bool)
+    if options.method != "thresholds" and (~rejected & ~clean).any():
+        # of what the intervals leave, by classifiers that did not see the row's file: what the final one is worth on another
+        made, chances = _classified(known, kinds, groups, ~rejected)
+        curve = learn.curve(chances[~rejected], clean[~rejected])
+        limits[LEARNED] = Limit(low=_least(chances, rejected, clean, budget))
+        rejected = rejected | ~limits[LEARNED].accept(chances)
     off = [name for name in profile if name not in limits]
     loss = {"": float(rejected[clean].mean())} | _by_file(sample, use, rejected, clean)
     return Tuned(limits, off, made, by_kind(kinds, rejected), loss, fitted.steps, curve, Signature.of(fitted="rows"))
+
+
+def _classified(
+    scores: Mapping[str, Numbers], kinds: Sequence[str | None], groups: Sequence[str], use: NDArray[np.bool_]
+) -> tuple[Classifier, Numbers]:
+    """A classifier of the rows that are used, and their chances by those that did not see their group; of other rows 1."""
+    columns = {name: numbers[use] for name, numbers in scores.items()}
+    left = [kind for kind, used in zip(kinds, use, strict=True) if used]
+    of_left = [group for group, used in zip(groups, use, strict=True) if used]
+    chances = np.ones(len(kinds), np.float32)
+    chances[use] = out_of_fold(columns, left, of_left)
+    return fit(columns, left), chances
+
+
+def _least(chances: Numbers, rejected: NDArray[np.bool_], clean: NDArray[np.bool_], budget: float) -> float:
+    """The least chance that is accepted, so that what is lost beside the rejected stays within the budget."""
+    most = int(budget * int(clean.sum())) - int(rejected[clean].sum())
+    left = np.sort(chances[clean & ~rejected])
+    return float(left[min(max(most, 0), len(left) - 1)]) if len(left) else 0.0
 
 
 def by_kind(kinds: Sequence[str | None], rejected: NDArray[np.bool_]) -> list[KindRow]:
