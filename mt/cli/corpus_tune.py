@@ -24,7 +24,10 @@ _Share = Annotated[float, typer.Option(help="Share of the pairs that get noise."
 _Loss = Annotated[float, typer.Option(help="Share of the clean pairs that filters may reject.")]
 _Rows = Annotated[int, typer.Option(help="Pairs of each file, in runs of 50 spread over it; 0 = all.")]
 _Scores = Annotated[
-    str, typer.Option(help="Scores by models beside the rules: cosine,mt-chrf,mt-logprob,mt-worst,mt-end,dual or none.")
+    str,
+    typer.Option(
+        help="Scores by models beside the rules, with commas between (cosine,cosine-half,mt-logprob …), or none."
+    ),
 ]
 _Method = Annotated[
     Literal["thresholds", "learned", "both"],
@@ -53,7 +56,8 @@ def command(
     """Fit a build's filters: plant noise in clean pairs, score them, and spend a loss of clean pairs where it finds most noise.
 
     Prints what is found of every kind of noise, what of it is lost, and the curve of both. Near copies are planted for no filter: deduplication
-    finds them. Machine translations put for targets are told by mt-chrf alone, and only those of the model itself.
+    finds them. Machine translations put for targets are told by mt-* scores alone, and only those of that very model. A core does about 300 pairs a
+    second of cosine, 200 of cosine-half, 50 of mt-logprob, mt-worst and mt-end, 25 of mt-chrf, mt-length and mt-copied.
 
     Examples:
 

@@ -217,10 +217,16 @@ def _cosines(block: Block, score: ScoreConfig, threads: int, *, halves: bool) ->
     return {name: np.where(empty, np.nan, np.round(column, 4)).astype(np.float32) for name, column in found.items()}
 
 
-def translator(config: CorpusConfig, *, threads: int = 1) -> BatchTranslator:
-    """What makes the translations of `mt-chrf`; `threads` 0 = as many as there are cores."""
-    score = config.score
-    found: BatchTranslator = _translator(score.model, score.device, config.src_lang, config.tgt_lang, threads)
+def translator(config: CorpusConfig, *, threads: int = 1, beam_size: int = 1) -> BatchTranslator:
+    """What makes the translations of `mt-chrf` and its kin.
+
+    Args:
+        config: which model.
+        threads: 0 = as many as there are cores.
+        beam_size: of the search; greedy is measured with.
+    """
+    score, langs = config.score, (config.src_lang, config.tgt_lang)
+    found: BatchTranslator = _translator(score.model, score.device, langs, threads, beam_size)
     return found
 
 
@@ -238,10 +244,10 @@ def _engine(name: str, device: str, threads: int) -> Any:
     return open_model(name, compute_type="float32", device=device, threads=threads)
 
 
-@lru_cache(maxsize=1)
-def _translator(name: str, device: str, src_lang: str, tgt_lang: str, threads: int) -> Any:
+@lru_cache(maxsize=2)
+def _translator(name: str, device: str, langs: tuple[str, str], threads: int, beam_size: int) -> Any:
     from mt.translate.run import BatchTranslator
     from mt.types import DecodingOptions
 
     engine = _engine(name, device, threads)
-    return BatchTranslator(engine, DecodingOptions(beam_size=1), src_lang=src_lang, tgt_lang=tgt_lang)
+    return BatchTranslator(engine, DecodingOptions(beam_size=beam_size), src_lang=langs[0], tgt_lang=langs[1])

@@ -26,6 +26,7 @@ from mt.signature import Signature
 from mt.types import check_range
 
 _FIRST = 0.3  # share of the budget that intervals get before the classifier, which is fitted to what they leave
+_PLANTED_BEAM = 4
 _FREE = 0.02  # share of the budget that a filter of the profile may cost and still be taken over as it is
 _LOSSES = (0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1)
 # A pair's own numbers cannot show that it is another row again; that is for deduplication.
@@ -68,8 +69,9 @@ class TuneOptions:
                     raise ConfigError(f"--{key}", f"of {', '.join(known)}", name)
 
     def wanted(self) -> tuple[str, ...]:
-        """The kinds to plant; machine output is told by our own translation alone, so without that it is left out."""
-        hidden = _NOT_LEARNT if "mt-chrf" in self.models else {*_NOT_LEARNT, "mt-copy"}
+        """The kinds to plant; machine output is told by our own model alone, so without its scores it is left out."""
+        told = {*corpus_semantic.TRANSLATED, *corpus_semantic.FORCED} & {*self.models}
+        hidden = _NOT_LEARNT if told else {*_NOT_LEARNT, "mt-copy"}
         return self.kinds or tuple(kind for kind in KINDS if kind not in hidden)
 
 
@@ -199,8 +201,13 @@ def tune_files(
     """
     options = options or TuneOptions()
     rows = corpus_noise.joined([corpus_noise.read_clean(path, config, options.rows) for path in clean])
-    translator = corpus_semantic.translator(config, threads=options.threads) if "mt-chrf" in options.models else None
     kinds = options.wanted()
+    # by another search than scores are measured with, or machine output would be told by being the same to the letter
+    translator = (
+        corpus_semantic.translator(config, threads=options.threads, beam_size=_PLANTED_BEAM)
+        if "mt-copy" in kinds
+        else None
+    )
     sample = corpus_noise.make(rows, config, kinds, options.share, options.seed, translator=translator)
     scores = corpus_noise.scores(sample, config, options.models, threads=options.threads, progress=progress or Silent())
     signature = Signature.of(
