@@ -72,6 +72,11 @@ def signature(config: NormalizeConfig) -> str:
 
 
 def _nfkc(text: str, lang: str) -> str:
+    if lang != "en":
+        made = unicodedata.normalize("NFKC", text)
+        # without white space but single blanks there is nothing else that the normaliser does
+        if "  " not in made and made[:1] != " " and made[-1:] != " " and made.isprintable():
+            return made
     return normalize.normalize(text, lang)
 
 
