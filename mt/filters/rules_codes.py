@@ -30,7 +30,10 @@ def codes(m: Measures) -> Numbers:
     for row in np.flatnonzero(some).tolist():
         src, tgt = m.src.texts[row], m.tgt.texts[row]
         left, right = set(_GLUED.findall(src)), set(_GLUED.findall(tgt))
-        if left or right:
+        if left == right:
+            if left:
+                found[row] = 0
+        else:
             found[row] = min(len(left - {*_RUN.findall(tgt)}), len(right - {*_RUN.findall(src)}))
     return found
 

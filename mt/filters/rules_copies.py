@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mt.filters.classes import Kind
 from mt.filters.filter import Numbers
 from mt.filters.measures import Measures
 from mt.filters.overlap import plain
@@ -49,7 +50,7 @@ def names(m: Measures) -> Numbers:
 
 def _same_first(m: Measures) -> NDArray[np.bool_]:
     """Whether the number of Latin letters of both sides is about the same: copies pass, translations into another script do not."""
-    src, tgt = (np.bincount(s.word_row, s.word_length, minlength=len(m))[: len(m)] for s in m.sides)
+    src, tgt = (s.count(Kind.LOWER, Kind.UPPER, Kind.LATIN) for s in m.sides)
     found: NDArray[np.bool_] = (np.abs(src - tgt) <= 2) | (np.minimum(src, tgt) * 2 >= np.maximum(src, tgt))
     return found
 

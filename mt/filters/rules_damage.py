@@ -15,6 +15,7 @@ from mt.text.repair import repair
 
 # `\\u3042`, `\\xe3` and the like, and HTML's numbers: what a program writes for a character
 _ESCAPE = re.compile(r"\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|&#x?[0-9A-Fa-f]{2,6};|(?:%[0-9A-F]{2}){3,}")
+_IN_A_ROW = 3  # escaped bytes of a URL
 
 
 def encoding(m: Measures) -> Numbers:
@@ -25,7 +26,7 @@ def encoding(m: Measures) -> Numbers:
 def escapes(m: Measures) -> Numbers:
     r"""Escapes of characters (`\u3042`, `\xe3`, `&#12354;`, `%E3%81%82`) that one side has more of than the other."""
     found = np.zeros(len(m), np.float32)
-    sides = [s.has("\\&%") > 0 for s in m.sides]
+    sides = [(s.has("\\") > 0) | ((s.has("&") > 0) & (s.has("#") > 0)) | (s.has("%") >= _IN_A_ROW) for s in m.sides]
     for row in np.flatnonzero(sides[0] | sides[1]).tolist():
         src, tgt = (len(_ESCAPE.findall(s.texts[row])) for s in m.sides)
         found[row] = abs(src - tgt)
@@ -37,7 +38,9 @@ def spaced_out(m: Measures, side: Side) -> Numbers:
     kinds = side.kinds
     blank = (kinds == Kind.SPACE) | (kinds == Kind.BREAK)
     single = np.zeros(len(kinds), bool)
-    single[1:-1] = blank[:-2] & blank[2:] & _LETTER[kinds[1:-1]]
+    single[1:-1] = blank[:-2] & blank[2:]
+    places = np.flatnonzero(single)
+    single[places] = _LETTER[kinds[places]]
     # four singles at distances of two; two BREAKs stand in for what is behind the last row
     single = np.concatenate((single, np.zeros(2, bool)))
     spaced = (kinds[1:-1] == Kind.SPACE) & single[:-4] & single[2:-2]  # a single, a blank, a single

@@ -55,9 +55,11 @@ def _closed(side: Side) -> Ints:
 def _sentences(side: Side) -> Ints:
     """Marks that end a sentence and are not followed by another: full-width ones anywhere, those of ASCII before a blank or the end."""
     kinds = side.kinds
-    after = _AFTER[kinds[1:]]
-    ends = (_ASCII_END[kinds[:-1]] & after) | ((kinds[:-1] == sign("。")) & (kinds[1:] != sign("。")))
-    found = side.per_row(np.flatnonzero(ends))
+    ends = (kinds == sign(".")) | (kinds == sign("!")) | (kinds == sign("?"))
+    places = np.flatnonzero(ends[:-1])
+    found = side.per_row(places[_AFTER[kinds[places + 1]]])
+    places = np.flatnonzero(kinds[:-1] == sign("。"))
+    found += side.per_row(places[kinds[places + 1] != sign("。")])
     last, _ = side.cached("ends", _ends)
     found += (last == _NONE) | (last == _OPEN)
     return found
@@ -89,7 +91,6 @@ def _flags(kinds: list[int]) -> NDArray[np.bool_]:
 
 
 _CLOSING = _flags([*signs(")]」』】》〉〕”’\"'»>*_`"), Kind.SPACE, Kind.BREAK_LINE])
-_ASCII_END = _flags(signs(".!?"))
 _AFTER = _flags([*signs(")]」』】》〉〕”’\"'»"), Kind.SPACE, Kind.BREAK, Kind.BREAK_LINE])
 _END = np.zeros(256, np.uint8)
 _END[signs(".。…")] = _STOP

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from mt.filters.classes import Kind
 from mt.filters.filter import Numbers
 from mt.filters.measures import Measures, share
-from mt.filters.side import Ints, Side
+from mt.filters.rules_scripts import scripts
+from mt.filters.side import Ints, Side, hashed
 
-_WINDOW, _WINDOW_SPACED = 6, 14  # characters from the beginning of a word; about two words of each
+_WINDOW, _WINDOW_SPACED = 6, 12  # characters from the beginning of a word; about two words of each
 _PERIODS = (1, 2, 3, 4)
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _ROW = np.uint64(40)
@@ -19,23 +20,36 @@ _ROW = np.uint64(40)
 def repeated(m: Measures, side: Side) -> Numbers:
     """Share of stretches that stood in the text before, 0 to 1; NaN below four of them.
 
-    A stretch is the `6` characters from the beginning of a word on (`14` in languages with blanks); in Japanese a word begins where the script
-    changes, and not before hiragana, so that いろいろ and ますます are no repetition.
+    A stretch is two words in a row in languages with Latin letters; in others the six characters from the beginning of a word on (twelve where
+    words are parted by blanks). In Japanese a word begins where the script changes, and not before hiragana: いろいろ and ますます are no repetition.
     """
-    window = _WINDOW_SPACED if m.spaced(side) else _WINDOW
+    row, mixed = _pairs_of_words(side) if scripts(side.lang) == scripts("en") else _windows(side, m.spaced(side))
+    keys = np.sort(row.astype(np.uint64) << _ROW | mixed >> np.uint64(24))
+    again = (keys[1:][keys[1:] == keys[:-1]] >> _ROW).astype(np.int64)
+    return share(side.tally(again), side.tally(row), 4)
+
+
+def _pairs_of_words(side: Side) -> tuple[Ints, NDArray[np.uint64]]:
+    """Neighbouring Latin words: their row, and a number for the two."""
+    row = side.word_row
+    mixed = hashed(side.word_prefix, side.word_length)
+    both = np.flatnonzero(row[1:] == row[:-1])
+    pairs = (mixed[both] ^ (mixed[both + 1] >> np.uint64(7))) * _FACTOR
+    return row[both], pairs
+
+
+def _windows(side: Side, spaced: bool) -> tuple[Ints, NDArray[np.uint64]]:
+    """Characters from the beginning of each word on: their row, and a number for them."""
+    window = _WINDOW_SPACED if spaced else _WINDOW
     starts = _starts(side)
     row = side.row[starts]
     fits = starts + window <= (side.first + side.length)[row] if len(side) else np.zeros(0, bool)
     starts, row = starts[fits], row[fits]
     mixed = np.zeros(len(starts), np.uint64)
-    codes = side.codes
     for offset in range(window):
-        mixed = (mixed ^ codes[starts + offset]) * _FACTOR
+        mixed = (mixed ^ side.codes[starts + offset]) * _FACTOR
         mixed ^= mixed >> np.uint64(32)
-    keys = np.sort(row.astype(np.uint64) << _ROW | mixed >> np.uint64(24))
-    again = (keys[1:][keys[1:] == keys[:-1]] >> _ROW).astype(np.int64)
-    rows = len(side)
-    return share(np.bincount(again, minlength=rows)[:rows], np.bincount(row, minlength=rows)[:rows], 4)
+    return row, mixed
 
 
 def longest_run(m: Measures, side: Side) -> Numbers:

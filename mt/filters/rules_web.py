@@ -23,12 +23,23 @@ _TAG = re.compile(
 )
 _TAG_NAME = re.compile(r"</?\s*([A-Za-z0-9-]+)")
 # left-overs of mark-up that no reader should see: attributes, comments, style rules, wiki links and templates
-_DEBRIS = re.compile(
-    r"</?(?:div|span|p|br|a|td|tr|table|ul|ol|li|img|h[1-6]|font|script|style|nav|section|input|form|button|iframe|meta|link|body|html|head)\b[^<>]*/?>?"
-    r"|\b(?:class|href|src|style|onclick|target|rel|width|height|alt|id)\s?=\s?[\"'][^\"']*[\"']?"
-    r"|&(?:nbsp|amp|lt|gt|quot|copy|raquo|laquo|middot|hellip|#\d+);|<!--|-->|\[\[|\]\]|\{\{|\}\}"
-    r"|\{\s?(?:color|margin|padding|font|display|width)\b[^}]*\}?",
-    re.IGNORECASE,
+# each with what stands in all that it finds, since looking for that is cheaper
+_DEBRIS = (
+    (
+        "<",
+        re.compile(
+            r"</?(?:div|span|p|br|a|td|tr|table|ul|ol|li|img|h[1-6]|font|script|style|nav|section|input|form|button|iframe|meta|link|body|html|head)\b"
+            r"[^<>]*/?>?|<!--",
+            re.IGNORECASE,
+        ),
+    ),
+    ("=", re.compile(r"\b(?:class|href|src|style|onclick|target|rel|width|height|alt|id) ?= ?[\"'][^\"']*[\"']?")),
+    ("&", re.compile(r"&(?:nbsp|amp|lt|gt|quot|copy|raquo|laquo|middot|hellip|#\d+);")),
+    ("-->", re.compile("-->")),
+    ("[[", re.compile(r"\[\[")),
+    ("]]", re.compile(r"\]\]")),
+    ("{", re.compile(r"\{\{|\{ ?(?:color|margin|padding|font|display|width)\b[^}]*\}?")),
+    ("}}", re.compile(r"\}\}")),
 )
 LITERALS = ("Re:", "{{", "%s", "}}", "+++", "***", '="')  # bicleaner-hardrules' list
 _NOTICES_LATIN = (
@@ -89,11 +100,10 @@ def debris(m: Measures) -> Numbers:
     """Share of a side that is left over from mark-up (layout tags, attributes, entities, wiki links), of the worse side, 0 to 1."""
     found = np.zeros(len(m), np.float32)
     for side in m.sides:
-        here = side.cached("debris", _may_be_debris)
-        for row, text in side.texts_of(here):
-            cut = sum(len(match[0]) for match in _DEBRIS.finditer(text))
+        for row, text in side.texts_of(side.cached("debris", _may_be_debris)):
+            cut = sum(len(match[0]) for sign, pattern in _DEBRIS if sign in text for match in pattern.finditer(text))
             if cut:
-                found[row] = max(found[row], np.float32(cut / len(text)))
+                found[row] = max(found[row], np.float32(min(1.0, cut / len(text))))
     return found
 
 
@@ -178,7 +188,7 @@ def _may_be_notice(side: Side) -> NDArray[np.bool_]:
     at = np.searchsorted(words, side.word_prefix)
     at[at == len(words)] = 0
     found = side.tally(side.word_row[words[at] == side.word_prefix])
-    pairs = firsts[side.codes[:-1]] & seconds[side.codes[1:]]
+    pairs = side.look(firsts)[:-1] & side.look(seconds)[1:]
     found += side.per_row(np.flatnonzero(pairs)) + side.count(Kind.LATIN1) + side.has("(") * side.count(Kind.DIGIT)
     return found > 0
 
@@ -240,8 +250,8 @@ def _agreement(m: Measures, rows: NDArray[np.bool_], items: Callable[[str], Coun
 def _trail(side: Side) -> Ints:
     kinds = side.kinds
     blank = kinds == Kind.SPACE
-    places = np.flatnonzero(_STEP[kinds[1:-1]] & blank[:-2] & blank[2:]) + 1
-    return side.per_row(places)
+    places = np.flatnonzero(blank[:-2] & blank[2:]) + 1  # few are left for the table
+    return side.per_row(places[_STEP[kinds[places]]])
 
 
 _STEP = np.zeros(256, bool)

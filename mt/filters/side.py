@@ -17,6 +17,7 @@ from mt.filters.classes import COUNT, Kind, folded, sign, table, within
 
 Ints = NDArray[np.int64]
 T = TypeVar("T")
+N = TypeVar("N", bound=np.generic)
 _PREFIX = 8  # letters of a word that are looked at, beside its length: as many as a number of 64 bits holds
 _MASKS = np.array([(1 << 8 * n) - 1 for n in range(_PREFIX)] + [2**64 - 1], np.uint64)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -92,9 +93,18 @@ class Side:
         return within(np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint32, copy=False))
 
     @cached_property
+    def _places(self) -> NDArray[np.intp]:
+        return self.codes.astype(np.intp)
+
+    def look(self, known: NDArray[N]) -> NDArray[N]:
+        """What a table over code points says of each of `codes`."""
+        # numpy would turn the code points into its own index type each time, and `clip` spares it a copy for the case of an error
+        return known.take(self._places, mode="clip")
+
+    @cached_property
     def kinds(self) -> NDArray[np.uint8]:
         """Classes of `codes`."""
-        return table()[self.codes]
+        return self.look(table())
 
     @cached_property
     def row(self) -> Ints:
@@ -152,7 +162,7 @@ class Side:
     @cached_property
     def low(self) -> NDArray[np.uint8]:
         """`codes` as Latin letters of one case, 0 where there is none."""
-        return folded()[self.codes]
+        return self.look(folded())
 
     @cached_property
     def _spans(self) -> tuple[Ints, Ints]:
