@@ -135,12 +135,6 @@ ENTRIES: tuple[Filter, ...] = (
         Limit(high=0.8),
         ("OpusFilter:SimilarityFilter", "OpusFilter:LongestCommonSubstringFilter"),
     ),
-    Filter(
-        "names",
-        "share of Latin words in text of another script that stand on the other side, 0 to 1; more is better; NaN where none",
-        rules_copies.names,
-        Limit(0.3),
-    ),
     *_both(
         "repeats",
         "share of stretches (about two words) that stood in the text before, 0 to 1; less is better; NaN below four",
@@ -250,6 +244,12 @@ ENTRIES: tuple[Filter, ...] = (
     ),
     Filter(
         "quotations", "quotations and brackets that one side has more of; less is better", rules_marks.quotations, _ANY
+    ),
+    Filter(
+        "names",
+        "share of Latin words in text of another script that stand on the other side, 0 to 1; more is better; NaN where none",
+        rules_copies.names,
+        Limit(0.3),
     ),
     Filter(
         "sentences",
