@@ -42,6 +42,8 @@ VERSION = 1  # of the numbers above, for signatures
 _UNEQUAL = 20  # times as many source sentences as target sentences: then the sides change places
 _HALF, _FULL, _MOST = 128, 400, 1 << 30  # columns of the first band; documents that need none; nodes at most
 _FEW: bands.Kinds = ((1, 1), (1, 2), (2, 1), (1, 0), (0, 1))  # what the first band is searched for
+_ENOUGH = 32  # sentences of which lengths can tell a translation from another text
+_VERDICT = (-3.42, 0.919)  # of a logistic curve: offset, and slope in nats by the root of the number of sentences
 _NARROW = 24  # columns on each side of the path that this gives
 
 # -log of the probability of a deviation at least so large: two tails of the normal distribution, by steps of 1/128 up to 16 standard deviations.
@@ -83,7 +85,7 @@ def align_length(
 
     Returns:
         Every sentence in exactly one bead. `Bead.score` is minus the cost of the bead in nats, by the paper's formula; `Bead.probability` is the
-        bead's share of the weight of all paths, calibrated; `translations` is None: lengths cannot tell a translation from another text.
+        bead's share of the weight of all paths, calibrated; `translations` is None below 32 sentences, see `verdict`.
 
     Raises:
         OptionError: for hard borders or fixed beads that these documents cannot have.
@@ -100,7 +102,7 @@ def align_length(
         back = tuple(Bead(bead.tgt, bead.src, bead.score, bead.probability) for bead in fixed)
         turned = align_length(tgt, src, options, fixed=back, ids=ids[::-1], progress=progress)
         beads = tuple(Bead(bead.tgt, bead.src, bead.score, bead.probability) for bead in turned.beads)
-        return Alignment(*ids, beads, turned.signature)
+        return Alignment(*ids, beads, turned.signature, turned.translations)
     cut = pieces(src, tgt, options, fixed)
     progress.stage("aligning by length", None, "sentence")
     model, found = fit(src, tgt, options, cut)
@@ -110,7 +112,37 @@ def align_length(
             made.append(piece.bead)
         elif band is not None:
             made += weighed(piece, band, *_problem(src, tgt, options, piece, model))
-    return Alignment(*ids, tuple(made), Signature.of(method="length", priors=VERSION).join(options.signature()))
+    signature = Signature.of(method="length", priors=VERSION).join(options.signature())
+    return Alignment(*ids, tuple(made), signature, verdict(src, tgt, model))
+
+
+def verdict(src: Side, tgt: Side, model: Lengths) -> float | None:
+    """Probability that two documents are translations of each other, by the order of their lengths alone.
+
+    The documents are aligned once more with the target's sentences from the last to the first: those of a translation fit far worse then, those
+    of another text neither better nor worse. What counts is by how many nats, by the root of the number of sentences.
+
+    Args:
+        src: the source document.
+        tgt: the target document.
+        model: ratio and variance.
+
+    Returns:
+        From 0 to 1; None where a side has fewer than 32 sentences, of which lengths say too little. A logistic curve fitted to 112 documents of
+        that size (Kyoto articles, Pro Git, lectures, news, manuals, meetings; text+berg) and 104 beside another's text: right for 93 of 100.
+        Sentences of nearly one length say nothing, and where more than a sixth of one side has no translation the ratio of lengths is wrong,
+        and so is the alignment: both look like another text.
+    """
+    if min(len(src), len(tgt)) < _ENOUGH:
+        return None
+    x, y = (np.array(side.lengths(), np.float64) for side in (src, tgt))
+    found = []
+    for order in (y, y[::-1]):
+        costs = length_costs(x, np.ascontiguousarray(order), _FEW, model)
+        path, band = best_path(first_band(x, order), _FEW, costs)
+        found.append(float(bands.path_costs(band, _FEW, costs, path).sum()))
+    logit = _VERDICT[0] + _VERDICT[1] * (found[1] - found[0]) / math.sqrt(min(len(x), len(y)))
+    return round(1 / (1 + math.exp(-min(max(logit, -30.0), 30.0))), 4)
 
 
 def fit(src: Side, tgt: Side, options: AlignOptions, cut: Sequence[Piece]) -> tuple[Lengths, list[bands.Band | None]]:

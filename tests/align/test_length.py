@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mt.align import band as bands
-from mt.align.length import Lengths, align_length, calibrated, fit, length_costs
+from mt.align.length import Lengths, align_length, best_path, calibrated, fit, length_costs, near
 from mt.align.options import AlignOptions
 from mt.align.pieces import pieces
 from mt.align.side import Side
@@ -181,3 +182,52 @@ def test_a_probability_is_no_surer_than_the_fit():
     rows = [calibrated(w / 100) for w in range(101)]
     assert rows == sorted(rows)
     assert all(p <= w / 100 + 1e-4 for w, p in enumerate(rows))
+
+
+def reading(seed: int, count: int) -> list[int]:
+    """Lengths of sentences as texts have them: about 12 to 120 characters."""
+    rng = random.Random(seed)
+    return [round(40 * math.exp(rng.gauss(0, 0.6))) for _ in range(count)]
+
+
+def test_the_order_of_lengths_tells_a_translation_from_another_text():
+    one, other = reading(1, 200), reading(2, 200)
+    rng = random.Random(3)
+    translated = [max(2, round(1.9 * n * math.exp(rng.gauss(0, 0.25)))) for n in one]
+    same = align_length(side(*one), side(*translated)).translations
+    assert same is not None
+    assert same > 0.95
+    # the last tenth is missing on one side, and still a translation
+    assert (align_length(side(*one), side(*translated[:180])).translations or 0) > 0.9
+    strange = align_length(side(*one), side(*[round(1.9 * n) for n in other])).translations
+    assert strange is not None
+    assert strange < 0.3
+
+
+def test_few_sentences_and_equal_ones_get_no_verdict_that_says_more_than_is_known():
+    assert align_length(side(*reading(1, 31)), side(*reading(1, 31))).translations is None
+    assert align_length(side(*reading(1, 32)), side(*reading(1, 32))).translations is not None
+    # every order of equal lengths fits as well
+    assert align_length(side(*[40] * 60), side(*[76] * 60)).translations == pytest.approx(
+        1 / (1 + math.exp(3.42)), abs=1e-3
+    )
+
+
+def test_a_narrow_band_around_a_coarse_path_holds_the_cheapest_one():
+    # expected: the search of everything, which needs no band
+    rng = random.Random(7)
+    one = reading(5, 900)
+    two: list[int] = []
+    k = 0
+    while k < len(one):
+        step = rng.choice([1, 1, 1, 1, 2, 3])
+        if rng.random() > 0.05:
+            two.append(max(2, round(sum(one[k : k + step]) * 1.8 * math.exp(rng.gauss(0, 0.2)))))
+        k += step
+    x, y = np.array(one, float), np.array(two, float)
+    kinds, model = bands.shapes(4), Lengths(1.8)
+    costs = length_costs(x, y, kinds, model)
+    narrow = near(x, y, model)
+    assert narrow.width < 60 < len(y)
+    whole = bands.around(np.linspace(0, len(y), len(x) + 1), len(y), len(y))
+    assert best_path(narrow, kinds, costs)[0] == bands.search(whole, kinds, costs)
