@@ -101,7 +101,8 @@ def until(found, seconds=60):
         time.sleep(0.005)
 
 
-@pytest.mark.parametrize("units", [pytest.param(1, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow), 7])
+@pytest.mark.slow
+@pytest.mark.parametrize("units", [1, 3, 7])
 def test_the_same_bytes_whatever_the_workers_and_processes(tmp_path, units):
     place = config(tmp_path, units)
     one, two = start(place, "one", "--workers", 1), start(place, "two", "--workers", 2)
@@ -132,7 +133,7 @@ def test_what_is_complete_is_not_made_again(place, build):
         pytest.param("total", marks=pytest.mark.slow),
     ],
 )
-def test_kill_9_of_everything_in_each_stage(place, stage):
+def test_kill_9_of_everything_in_each_stage(place, build, stage):
     unit = {"numbers": "003", "squares": "004", "total": "all"}[stage]
     tell(place, "slow", f"{stage}-{unit}", "60")
     process = start(place, "out", "--workers", 2, start_new_session=True)
@@ -142,7 +143,7 @@ def test_kill_9_of_everything_in_each_stage(place, stage):
     (place / "told" / f"slow-{stage}-{unit}").unlink()
     first = log(place)
     kept = {p.name.partition(".")[0] for p in (place / "out" / "work" / stage).glob("*.done.json")}
-    end(start(place, "out", "--workers", 2))
+    build(place)
     whole(place)
     again = log(place)
     assert f"{stage}/{unit}" in again
@@ -150,11 +151,11 @@ def test_kill_9_of_everything_in_each_stage(place, stage):
     assert sorted({*first, *again}) == sorted([f"{s}/{n:03}" for s in STAGES[:2] for n in range(7)] + ["total/all"])
 
 
-def test_a_worker_that_is_killed_is_one_clear_line_and_the_build_goes_on(place):
+def test_a_worker_that_is_killed_is_one_clear_line_and_the_build_goes_on(place, build):
     tell(place, "die", "squares-002")
     said = end(start(place, "out", "--workers", 2), 1)
     assert "squares: a worker was killed (out of memory?); the same command goes on" in said
-    end(start(place, "out", "--workers", 2))
+    build(place)
     whole(place)
 
 
@@ -180,7 +181,7 @@ def test_workers_do_not_outlive_a_killed_parent(place):
 
 
 @pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2])
-def test_an_error_of_a_unit_keeps_its_words_and_its_exit_code(place, workers):
+def test_an_error_of_a_unit_keeps_its_words_and_its_exit_code(place, build, workers):
     for n in range(3, 7):
         tell(place, "slow", f"numbers-{n:03}", "60")
     tell(place, "fail", "numbers-001")
@@ -190,11 +191,11 @@ def test_an_error_of_a_unit_keeps_its_words_and_its_exit_code(place, workers):
     assert time.monotonic() - began < 50  # it does not wait for units that are under way
     for path in (place / "told").glob("slow-*"):
         path.unlink()
-    end(start(place, "out", "--workers", workers))
+    build(place)
     whole(place)
 
 
-def test_ctrl_c_ends_at_once_with_130(place):
+def test_ctrl_c_ends_at_once_with_130(place, build):
     for n in range(7):
         tell(place, "slow", f"squares-{n:03}", "60")
     process = start(place, "out", "--workers", 2, start_new_session=True)
@@ -205,7 +206,7 @@ def test_ctrl_c_ends_at_once_with_130(place):
     assert time.monotonic() - began < 20
     for path in (place / "told").glob("slow-*"):
         path.unlink()
-    end(start(place, "out", "--workers", 2))
+    build(place)
     whole(place)
 
 
@@ -331,9 +332,8 @@ def test_a_rank_gives_up_when_the_others_do_not_come_and_goes_on_when_they_came(
     assert len(log(place)) == 15
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="limits on file sizes are a matter of POSIX systems")
-def test_a_full_disk(place):
+def test_a_full_disk(place, build):
     def small():
         import resource
 
@@ -344,7 +344,7 @@ def test_a_full_disk(place):
     assert said.startswith("mt: error: ")
     assert "cannot write: File too large" in said
     assert len(said.splitlines()) == 1
-    end(start(place, "out", "--workers", 2))
+    build(place)
     whole(place)
 
 
