@@ -17,6 +17,7 @@ from mt.bitext.write_parquet import ParquetWriter
 from mt.bitext.write_text import JsonlWriter, MosesWriter, Scores, TmxWriter, TsvWriter
 from mt.block import Block
 from mt.errors import OptionError
+from mt.types import check_range
 
 Format = Literal["parquet", "tsv", "moses", "jsonl", "tmx"]
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -117,7 +118,7 @@ def open_writers(
         compress: write text formats as `.zst`.
 
     Raises:
-        OptionError: for a format that there is not.
+        OptionError: for a format that there is not, or files without rows.
         UserError: for parquet without the package pyarrow.
         OutputError: where it cannot be written.
 
@@ -130,6 +131,7 @@ def open_writers(
         ...     Path(d, "train.tsv").read_text("utf-8"), made["train.tsv"]["rows"]
         ('猫。\tCat.\n', 1)
     """
+    check_range("file_rows", file_rows, 1, 100_000_000)
     suffix = ".zst" if compress else ""
     made: dict[str, _Writer] = {}
     try:

@@ -29,9 +29,11 @@ def validate(folder: _Folder, test: _Tests = None, json: options.Json = False) -
 
     Examples:
 
-      mt corpus build corpus.toml -o corpus && mt corpus validate corpus
+      mt corpus build corpus.toml -o corpus
 
-      mt corpus build corpus.toml -o corpus && mt corpus validate corpus --test article.ja.txt,reference.en.txt --json
+      mt corpus validate corpus
+
+      mt corpus validate corpus --test article.ja.txt,reference.en.txt --json
     """
     from mt.pipeline.corpus_validate import validate as check
 
@@ -78,7 +80,9 @@ def card(
 
     Examples:
 
-      mt corpus build corpus.toml -o corpus && mt corpus card corpus --title "Mine" --noise "wrong pairs=3 of 100 sampled"
+      mt corpus build corpus.toml -o corpus
+
+      mt corpus card corpus --title "Mine" --noise "wrong pairs=3 of 100 sampled"
     """
     from mt.pipeline.corpus_card import edit, noise_of
 
