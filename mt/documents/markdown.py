@@ -30,14 +30,15 @@ _MODULE = re.compile(r"(?:import|export)\s.*(?:from\s+['\"]|['\"];?\s*\Z|=\s|\{\
 _ALONE = re.compile(r"\s*</?[A-Za-z][^<]*>?\s*\Z")  # a line that is one tag, or begins one
 _SETTING = re.compile(r"(?:title|description|summary):\s*(.+)")
 
+# Spans within a line are bounded: what opens a thousand times and never closes would else be looked at a million times.
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|\{/\*.*?(?:\*/\}|\Z)", re.S)
-_CODE_SPAN = re.compile(r"(?<![`\\])(`+)(?!`)(?P<kept>.+?)(?<!`)\1(?!`)", re.S)
+_CODE_SPAN = re.compile(r"(?<![`\\])(`+)(?!`)(?P<kept>.{1,2000}?)(?<!`)\1(?!`)", re.S)
 _SPAN = re.compile("\ue000(\\d+)\ue001")
-_HIDDEN = re.compile(r"\{%.*?%\}|\{\{[<%]?.*?[%>]?\}\}|\{:[^}]*\}|\{#[\w-]+\}|\{' '\}", re.S)
-_ELEMENT = re.compile(r"<(script|style)\b.*?</\1\s*>", re.S | re.I)
+_HIDDEN = re.compile(r"\{%.{0,1000}?%\}|\{\{[<%]?.{0,1000}?[%>]?\}\}|\{:[^}]*\}|\{#[\w-]+\}|\{' '\}", re.S)
+_ELEMENT = re.compile(r"<(script|style)\b.{0,5000}?</\1\s*>", re.S | re.I)
 _BREAK = re.compile(r"<br\s*/?>", re.I)
 _TAG = re.compile(
-    r"</?(?:[A-Za-z][\w.:-]*(?:\s+(?:\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\}|[^>\"'{}])*)?)?/?>", re.S
+    r"</?(?:[A-Za-z][\w.:-]*(?:\s+(?:\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\}|[^>\"'{}]){0,500})?)?/?>", re.S
 )
 _ADDRESS = re.compile(r"<((?:https?|ftp|mailto):[^\s<>]+|[\w.+-]+@[\w.-]+)>")
 _NESTED = r"(?:[^\[\]]|\[[^\[\]]*\])*"
@@ -46,8 +47,8 @@ _IMAGE = re.compile(rf"!\[({_NESTED})\](?:{_TARGET}|\[[^\]]*\])")
 _LINK = re.compile(rf"\[({_NESTED})\]{_TARGET}")
 _REFERENCE = re.compile(rf"\[({_NESTED})\][ ]?\[([^\]]*)\]")
 _NOTE = re.compile(r"\[\^[^\]]+\]")
-_STRONG = re.compile(r"(\*\*\*|\*\*|\*|~~)(?=[^\s*~])(.+?)(?<=[^\s])\1", re.S)
-_UNDER = re.compile(r"(?<![\w_])(___|__|_)(?=[^\s_])(.+?)(?<=[^\s])\1(?![\w_])", re.S)
+_STRONG = re.compile(r"(\*\*\*|\*\*|\*|~~)(?=[^\s*~])(.{1,1000}?)(?<=[^\s])\1", re.S)
+_UNDER = re.compile(r"(?<![\w_])(___|__|_)(?=[^\s_])(.{1,1000}?)(?<=[^\s])\1(?![\w_])", re.S)
 _ESCAPED = re.compile(r"\\(?P<kept>[!-/:-@\[-`{-~])")
 _LETTER = re.compile(r"[^\W_]")
 
