@@ -210,6 +210,6 @@ def _align(asked: Asked) -> int:
         console.fail(error)
     for line in [work.describe(last[0])] if matched is None else work.summary(report):
         console.note(line)
-    for line in report.verdicts:
+    for line in (*report.warnings, *report.verdicts):
         console.note(line)
     return 2 if report.failed else 3 if asked.strict and report.verdicts else 0

@@ -15,6 +15,7 @@ from mt.files import make_directory, sha256_file, write_text
 from mt.pipeline import manifest
 from mt.pipeline.align_match import ENDINGS, Matched, document_name, match
 from mt.pipeline.align_text import Kind, Text, read_texts
+from mt.pipeline.align_warnings import warnings
 from mt.pipeline.aligner import Aligner
 from mt.protocols import Progress, Silent
 from mt.types import Alignment, Bead, check_range
@@ -102,6 +103,7 @@ class Done:
             "why": self.choice.why,
             "signature": str(self.alignment.signature),
             "translations": self.alignment.translations,
+            "warnings": warnings(self.src, self.tgt),
             "beads": len(self.alignment.beads),
             "pairs": pairs,
             "nulls": len(self.alignment.beads) - pairs,
@@ -121,6 +123,7 @@ class Report:
     done: list[dict[str, object]] = field(default_factory=list)
     failed: list[tuple[Job, UserError]] = field(default_factory=list)
     verdicts: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     matched: Matched | None = None
     jobs: int = 0
 
@@ -191,6 +194,7 @@ def align_files(
             report.failed.append((job, e))
         else:
             report.done.append(done.record())
+            report.warnings += warnings(done.src, done.tgt)
             if done.verdict:
                 report.verdicts.append(done.verdict)
             told(done)
