@@ -188,7 +188,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--rows", type=int, default=50_000, help="half of them to fit on, half to judge by")
     parser.add_argument("--cache", type=Path, help="keep the models' scores in this folder")
-    parser.add_argument("--scores", default=",".join(name for name in corpus_semantic.MEASURED if name != "dual"))
+    parser.add_argument("--scores", default=",".join(("cosine", "cosine-half", *corpus_semantic.FORCED)))
     parser.add_argument("--loss", type=float, default=0.03, help="clean pairs that may be lost where it is fitted")
     parser.add_argument("--rejects", type=int, default=0, help="print so many clean pairs that are lost")
     parser.add_argument("--json", action="store_true")

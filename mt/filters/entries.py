@@ -323,18 +323,6 @@ ENTRIES: tuple[Filter, ...] = (
         _ANY,
     ),
     Filter(
-        "mt-length",
-        "logarithm of the target's length by that of our translation; low = the target says less; needs a model",
-        None,
-        _ANY,
-    ),
-    Filter(
-        "mt-copied",
-        "characters of the longest run that our translation and the target have in common; less is better; needs a model",
-        None,
-        _ANY,
-    ),
-    Filter(
         "mt-logprob",
         "mean log-probability of the target's pieces, its source given; more is better; needs a model",
         None,
@@ -343,6 +331,12 @@ ENTRIES: tuple[Filter, ...] = (
     Filter(
         "mt-worst",
         "least mean log-probability of eight pieces in a row of the target; more is better; needs a model",
+        None,
+        _ANY,
+    ),
+    Filter(
+        "mt-sure",
+        "the same plus 2.4, by the root of the length; high = the model is at its ease as with its own output; needs a model",
         None,
         _ANY,
     ),

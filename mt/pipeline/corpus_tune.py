@@ -70,7 +70,7 @@ class TuneOptions:
 
     def wanted(self) -> tuple[str, ...]:
         """The kinds to plant; machine output is told by our own model alone, so without its scores it is left out."""
-        told = {*corpus_semantic.TRANSLATED, *corpus_semantic.FORCED} & {*self.models}
+        told = {"mt-chrf", *corpus_semantic.FORCED} & {*self.models}
         hidden = _NOT_LEARNT if told else {*_NOT_LEARNT, "mt-copy"}
         return self.kinds or tuple(kind for kind in KINDS if kind not in hidden)
 

@@ -20,7 +20,7 @@ ROWS = [
     ("a:4", "", "Nothing stands beside this."),
     ("a:5", "何もない。", ""),
 ]
-NAMES = ("cosine", "cosine-half", "mt-chrf", "mt-length", "mt-copied", "mt-logprob", "mt-worst", "mt-end")
+NAMES = ("cosine", "cosine-half", "mt-chrf", "mt-logprob", "mt-worst", "mt-sure", "mt-end")
 
 
 def config(**score: str) -> CorpusConfig:
@@ -82,14 +82,9 @@ def test_our_own_translation_is_known_again():
     src = "今日は朝から雨が降っているので、私は家で本を読んでいます。"
     made = next(corpus_semantic.translator(config(model="starter")).translate([src])).text
     rows = [("a:1", src, made), ("a:2", src, "I am at home with a book, for it has rained since the morning.")]
-    found = corpus_semantic.measure(("mt-chrf", "mt-copied", "mt-length"), Block.of(rows), config(model="starter"))
-    assert found["mt-chrf"][0] == 100 and found["mt-length"][0] == 0 and found["mt-copied"][0] == len(made)
-    assert found["mt-copied"][1] < len(made) / 2
-
-
-def test_lengths_and_runs_by_hand():
-    assert corpus_semantic.lengths(["abc"], ["abcdefg"]).tolist() == [pytest.approx(math.log(2), abs=5e-4)]
-    assert corpus_semantic.runs(["xabcx", "abc"], ["yabcyab", "def"]).tolist() == [3, 0]
+    found = corpus_semantic.measure(("mt-chrf", "mt-sure"), Block.of(rows), config(model="starter"))
+    assert found["mt-chrf"][0] == 100 and found["mt-chrf"][1] < 60
+    assert found["mt-sure"][0] > found["mt-sure"][1] + 5
 
 
 class Table:
@@ -106,12 +101,13 @@ class Table:
         return [[-1.0] * len(target) + [-3.0] for target in targets]
 
 
-def test_the_three_forced_numbers_by_hand():
+def test_the_forced_numbers_by_hand():
     tgt = ["a b c", "a " * 20, "a " * 31, ""]
     found = corpus_semantic.forced(Table(), ["x"] * 4, tgt, ("ja", "en"))
     assert found["mt-logprob"][:2].tolist() == pytest.approx([-6 / 4, round(-23 / 21, 2)])
     assert found["mt-worst"][:2].tolist() == pytest.approx([-6 / 4, -(7 + 3) / 8])  # the run that holds the end
     assert found["mt-end"][:2].tolist() == [-3, -3]
+    assert found["mt-sure"][0] == pytest.approx((2.4 - 1.5) * math.sqrt(len("a b c")), abs=0.01)
     assert all(np.isnan(column[2:]).all() for column in found.values())  # too long, and empty
 
 
