@@ -75,7 +75,7 @@ def command(
 
     The same bytes come out whatever the number of workers, tasks and machines. A build that was stopped, killed or out of disk goes on with the
     same command: what is complete is verified by checksum and kept. Processes on several machines over one shared folder: start the same command
-    on each with its --rank and the same --world-size, or hand it to a cluster with --executor.
+    on each with its --rank and the same --world-size, or hand it to a cluster, e.g. with --executor slurm --tasks 100 --partition NAME.
 
     Examples:
 
@@ -83,7 +83,7 @@ def command(
 
       mt corpus build corpus.toml -o corpus --workers 2 --redo --json
 
-      mt corpus build corpus.toml -o shared --rank 0 --world-size 1
+      mt corpus build corpus.toml -o corpus --rank 0 --world-size 1
     """
     return _build(**locals())
 
