@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mt.filters.filter import Numbers
 from mt.filters.side import Side, packed
+from mt.filters.words import Words
 
 VERSION = 1
 LEAST = 2  # words of the table below which nothing is said
@@ -55,21 +56,16 @@ LANGS = frozenset(_WORDS)
 
 
 @cache
-def _table() -> tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.int64]]:
-    """Words as numbers, ascending; the languages of each as bits; and their lengths."""
-    bits: dict[str, int] = {}
-    for number, words in enumerate(_WORDS.values()):
-        for word in words.split():
-            bits[word] = bits.get(word, 0) | 1 << number
-    keys = sorted((packed(word), len(word), mask) for word, mask in bits.items())
-    merged: dict[tuple[int, int], int] = {}
-    for key, length, mask in keys:  # words that differ in letters which share a byte are one word here
-        merged[key, length] = merged.get((key, length), 0) | mask
-    return (
-        np.array([key for key, _ in merged], np.uint64),
-        np.array(list(merged.values()), np.uint32),
-        np.array([length for _, length in merged], np.int64),
-    )
+def _table() -> tuple[Words, NDArray[np.uint32]]:
+    """The words, and the languages of each as bits."""
+    bits: dict[int, int] = {}
+    words: dict[int, str] = {}
+    for number, line in enumerate(_WORDS.values()):
+        for word in line.split():
+            # words that differ in letters which share a byte are one word here
+            bits[packed(word)] = bits.get(packed(word), 0) | 1 << number
+            words.setdefault(packed(word), word)
+    return Words(list(words.values())), np.array(list(bits.values()), np.uint32)
 
 
 def latin(side: Side) -> Numbers:
@@ -81,11 +77,10 @@ def latin(side: Side) -> Numbers:
     """
     if side.lang not in LANGS:
         return np.full(len(side), np.nan, np.float32)
-    words, languages, lengths = _table()
-    at = np.searchsorted(words, side.word_prefix)
-    at[at == len(words)] = 0
-    hit = np.flatnonzero((words[at] == side.word_prefix) & (lengths[at] == side.word_length))
-    spoken, row = languages[at[hit]], side.word_row[hit]
+    words, languages = _table()
+    found = words.find(side)
+    hit = np.flatnonzero(found >= 0)
+    spoken, row = languages[found[hit]], side.word_row[hit]
     mine = np.uint32(1 << list(_WORDS).index(side.lang))
     own = side.tally(row[spoken & mine > 0])
     # a word of the language itself speaks for no other
@@ -94,5 +89,5 @@ def latin(side: Side) -> Numbers:
     for number in range(len(_WORDS)):
         np.maximum(other, side.tally(row[spoken >> np.uint32(number) & np.uint32(1) == 1]), out=other)
     total = own + other
-    found = (own - other).astype(np.float32) / np.maximum(total, 1).astype(np.float32)
-    return np.where(total >= LEAST, found, np.float32(np.nan))
+    balance = (own - other).astype(np.float32) / np.maximum(total, 1).astype(np.float32)
+    return np.where(total >= LEAST, balance, np.float32(np.nan))

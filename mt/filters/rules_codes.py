@@ -13,7 +13,7 @@ from mt.filters.measures import Measures
 from mt.filters.side import Side
 
 _RUN = re.compile(r"\d+", re.ASCII)
-_GLUED = re.compile(r"(?<=[A-Za-z])\d+|\d+(?=[A-Za-z])", re.ASCII)
+_LATIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 def codes(m: Measures) -> Numbers:
@@ -29,13 +29,23 @@ def codes(m: Measures) -> Numbers:
     some = m.src.cached("glued digits", _glued) | m.tgt.cached("glued digits", _glued)
     for row in np.flatnonzero(some).tolist():
         src, tgt = m.src.texts[row], m.tgt.texts[row]
-        left, right = set(_GLUED.findall(src)), set(_GLUED.findall(tgt))
+        left, right = _glued_to(src), _glued_to(tgt)
         if left == right:
             if left:
                 found[row] = 0
         else:
             found[row] = min(len(left - {*_RUN.findall(tgt)}), len(right - {*_RUN.findall(src)}))
     return found
+
+
+def _glued_to(text: str) -> set[str]:
+    """Digits with a Latin letter before or behind them."""
+    padded = f" {text} "
+    return {
+        match[0]
+        for match in _RUN.finditer(padded)
+        if padded[match.start() - 1] in _LATIN or padded[match.end()] in _LATIN
+    }
 
 
 def _glued(side: Side) -> NDArray[np.bool_]:

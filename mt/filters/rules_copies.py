@@ -20,8 +20,9 @@ def copy(m: Measures) -> Numbers:
     found = np.zeros(len(m), np.float32)
     src, tgt = m.src.letters, m.tgt.letters
     found[(src == 0) | (tgt == 0)] = np.nan
-    # folding can change the number of letters (ﬁ, ㌔), but not by half
-    for row in np.flatnonzero((src > 0) & (tgt > 0) & (2 * src >= tgt) & (2 * tgt >= src) & _same_first(m)).tolist():
+    # folding can change the number of letters (ﬁ, ㌔), but not by a fifth of them and two
+    near = 5 * np.abs(src - tgt) <= np.maximum(src, tgt) + 10
+    for row in np.flatnonzero((src > 0) & (tgt > 0) & near & _same_first(m)).tolist():
         found[row] = plain(m.src.texts[row]) == plain(m.tgt.texts[row])
     return found
 

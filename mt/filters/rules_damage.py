@@ -28,9 +28,15 @@ def escapes(m: Measures) -> Numbers:
     found = np.zeros(len(m), np.float32)
     sides = [(s.has("\\") > 0) | ((s.has("&") > 0) & (s.has("#") > 0)) | (s.has("%") >= _IN_A_ROW) for s in m.sides]
     for row in np.flatnonzero(sides[0] | sides[1]).tolist():
-        src, tgt = (len(_ESCAPE.findall(s.texts[row])) for s in m.sides)
+        src, tgt = (_escaped(s.texts[row]) for s in m.sides)
         found[row] = abs(src - tgt)
     return found
+
+
+def _escaped(text: str) -> int:
+    if "\\u" in text or "\\x" in text or "&#" in text or text.count("%") >= _IN_A_ROW:
+        return len(_ESCAPE.findall(text))
+    return 0
 
 
 def spaced_out(m: Measures, side: Side) -> Numbers:

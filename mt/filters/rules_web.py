@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from mt.filters.classes import Kind, sign, signs, table
 from mt.filters.filter import Numbers
 from mt.filters.measures import Measures, share
-from mt.filters.side import Ints, Side, packed
+from mt.filters.rules_scripts import scripts
+from mt.filters.side import Ints, Side
+from mt.filters.words import Words
 
 _LINK = re.compile(
     r"(?:https?|ftp)://[^\s<>\"'」』）)\]、。]+|www\.[^\s<>\"'」』）)\]、。]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -64,6 +66,7 @@ _PAIRS_JA = (
     "メル 転載 著作 一覧 関連 コン ブラ 読み 購読 ホー メニ"
 )
 _NOTICE = re.compile(rf"©|\(c\) ?\d{{4}}|\b(?:{'|'.join(_NOTICES_LATIN)})|{'|'.join(_NOTICES_JA)}", re.IGNORECASE)
+_DATE_LONG = 60
 _NOTICE_LONG = 90  # characters; a longer text may speak of cookies
 _MONTHS = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\\.?"
 _DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|[月火水木金土日])[a-z]*曜?日?"
@@ -111,13 +114,11 @@ def literals(m: Measures) -> Numbers:
     """Pieces of programs and threads (`Re:`, `{{`, `}}`, `%s`, `+++`, `***`, `="`) on both sides together."""
     found = np.zeros(len(m), np.float32)
     for side in m.sides:
-        here = (
-            (side.has("{}%+*") > 0)
-            | ((side.counts[sign("=")] > 0) & (side.counts[sign('"')] > 0))
-            | (side.counts[sign(":")] > 0)
-        )
-        for row, text in side.texts_of(here):
-            found[row] += sum(text.count(literal) for literal in LITERALS)
+        for row, text in side.texts_of(side.counts[sign(":")] > 0):
+            found[row] += text.count(LITERALS[0])
+        attribute = (side.counts[sign("=")] > 0) & (side.counts[sign('"')] > 0)
+        for row, text in side.texts_of((side.has("{}%+*") > 0) | attribute):
+            found[row] += sum(map(text.count, LITERALS[1:]))
     return found
 
 
@@ -138,10 +139,14 @@ def notice(m: Measures) -> Numbers:
 
 
 def dates(m: Measures) -> Numbers:
-    """Share of the characters that are dates and times, of the side with less, 0 to 1: 1 is a pair that is nothing but a date."""
+    """Share of the characters that are dates and times, of the side with less, 0 to 1: 1 is a pair that is nothing but a date.
+
+    0 where fewer than an eighth of a side's characters are digits, and for texts over 60 characters.
+    """
     found = np.zeros(len(m), np.float32)
-    src, tgt = (s.count(Kind.DIGIT) for s in m.sides)
-    short = (src > 0) & (tgt > 0) & (m.src.length <= 60) & (m.tgt.length <= 60)
+    short = np.ones(len(m), bool)
+    for side in m.sides:
+        short &= (side.length <= _DATE_LONG) & (8 * side.count(Kind.DIGIT) >= np.maximum(side.length, 1))
     for row in np.flatnonzero(short).tolist():
         shares = [sum(len(match[0]) for match in _DATE.finditer(s.texts[row])) / len(s.texts[row]) for s in m.sides]
         found[row] = min(shares)
@@ -185,25 +190,27 @@ _BRACES[signs("[]{}")] = True
 def _may_be_notice(side: Side) -> NDArray[np.bool_]:
     """Rows with a word, or two characters, that notices have."""
     words, firsts, seconds = _notice_tables()
-    at = np.searchsorted(words, side.word_prefix)
-    at[at == len(words)] = 0
-    found = side.tally(side.word_row[words[at] == side.word_prefix])
-    pairs = side.look(firsts)[:-1] & side.look(seconds)[1:]
-    found += side.per_row(np.flatnonzero(pairs)) + side.count(Kind.LATIN1) + side.has("(") * side.count(Kind.DIGIT)
+    kinds = side.kinds
+    if scripts(side.lang) == scripts("en"):
+        found = side.tally(side.word_row[words.find(side) >= 0])
+    else:
+        found = side.per_row(np.flatnonzero(side.look(firsts)[:-1] & side.look(seconds)[1:]))
+    lone = np.flatnonzero((kinds[:-2] == sign("(")) & (kinds[2:] == sign(")")))
+    found += side.per_row(lone[side.low[lone + 1] == ord("c")]) + side.count(Kind.LATIN1)
     return found > 0
 
 
 @cache
-def _notice_tables() -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDArray[np.uint8]]:
-    """Words as numbers, ascending; and for each code point the pairs of characters it begins and ends, as bits: pairs that
-    share a bit let a few rows too many through, and the tables fit in the cache.
+def _notice_tables() -> tuple[Words, NDArray[np.uint8], NDArray[np.uint8]]:
+    """Words; and for each code point the pairs of characters it begins and ends, as bits.
+
+    Pairs that share a bit let a few rows too many through, and the tables fit in the cache.
     """
-    words = np.array(sorted({packed(word[:8]) for word in _NOTICE_WORDS.split()}), np.uint64)
     firsts, seconds = np.zeros((2, len(table())), np.uint8)
     for number, pair in enumerate(_PAIRS_JA.split()):
         firsts[ord(pair[0])] |= np.uint8(1 << number % 8)
         seconds[ord(pair[1])] |= np.uint8(1 << number % 8)
-    return words, firsts, seconds
+    return Words(_NOTICE_WORDS.split()), firsts, seconds
 
 
 def _header(side: Side) -> NDArray[np.bool_]:

@@ -120,7 +120,9 @@ class Side:
         rows = len(self)
         if not rows:
             return np.zeros((COUNT, 0), np.int64)
-        found = np.bincount(self.row * COUNT + self.kinds, minlength=rows * COUNT)
+        places = self.row * COUNT
+        places += self.kinds
+        found = np.bincount(places, minlength=rows * COUNT)
         return np.ascontiguousarray(found.reshape(rows, COUNT).T)
 
     def count(self, *kinds: int) -> Ints:
