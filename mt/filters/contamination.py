@@ -6,7 +6,9 @@ e (prefix filtering with longer prefixes, Wang, Li and Feng 2012); e = 10, and t
 thinks least likely, so that hardly any other text has ten.
 
 `run`: the row and a segment have the same 13 words one after another (the rule of GPT-3's report, Brown et al. 2020), or in Japanese and Chinese the
-same 20 letters. Case, width and punctuation do not count.
+same 20 letters. Case, width and punctuation do not count. Measured against WMT21, FLORES, NTREX and Tatoeba's test set in 168,000 rows of eight other
+sources: with 20 letters one row, as with 13 words, and either does repeat a part of a segment; with 16 letters 18 rows, with 12 letters 802, which
+are phrases of everybody's; with 10 words 9, with 8 words 19.
 """
 
 from __future__ import annotations
@@ -192,7 +194,8 @@ def _sums(folded: Folded) -> NDArray[np.uint64]:
     """A number a text that is the same for equal texts: the sum of its grams' hashes, and of its length."""
     grams, starts = folded.grams
     total = np.concatenate([np.zeros(1, np.uint64), np.cumsum(grams, dtype=np.uint64)])
-    return total[starts[1:]] - total[starts[:-1]] + (folded.lengths.astype(np.uint64) << np.uint64(48))
+    found: NDArray[np.uint64] = total[starts[1:]] - total[starts[:-1]]
+    return found + (folded.lengths.astype(np.uint64) << np.uint64(48))
 
 
 def _pair_sums(sums: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -59,7 +59,8 @@ def _signatures(folded: Folded) -> NDArray[np.uint8]:
     np.minimum.at(least, bin, values)
     byte = np.maximum(least * _BYTE >> np.uint32(24), np.uint32(1))
     byte[least == 0xFFFFFFFF] = 0
-    return byte.reshape(rows, BINS).astype(np.uint8)
+    found: NDArray[np.uint8] = byte.reshape(rows, BINS).astype(np.uint8)
+    return found
 
 
 def similarity(some: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -116,7 +117,7 @@ def _hashes(dense: NDArray[np.uint8]) -> NDArray[np.uint64]:
 def _dense(bins: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """(256, rows) bins, of each row one or more not 0 → (columns, rows): of each column the first bin, in the column's order, that is not 0."""
     order = _orders()
-    dense = bins[order[0]]
+    dense: NDArray[np.uint8] = bins[order[0]]
     for rank in range(1, BINS):
         dense += bins[order[rank]] * (dense == 0)
         if rank % 8 == 0 and dense.all():

@@ -2,6 +2,10 @@
 
 A row belongs to a group by any one of its rows, so a group may hold two rows that are little alike. Neither edges nor groups depend on the order
 of rows, nor on how bands are dealt out to calls, as long as all rows of a band come together.
+
+Measured on edited pairs of six sources (`scripts/bench_dedup.py`), asked for 0.8: of pairs whose exact similarity is 0.8, 98 % are found (97 % of
+those with at most 40 grams), of 0.85 and more all; of 0.75 a quarter, of 0.7 one in a hundred. The estimate has no bias and a deviation of 0.02.
+Among 350,000 rows of these sources 95 % of the edges are 0.75 or more, all but one in 2,000 are 0.7 or more.
 """
 
 from __future__ import annotations

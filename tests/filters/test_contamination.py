@@ -42,7 +42,7 @@ def ja(rng):
     return JA[start : start + rng.randint(1, 25)]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([0.3, 0.5, 0.8, 1.0]))
 def test_exact_and_near_are_the_guards(seed, near):
     rng = random.Random(seed)

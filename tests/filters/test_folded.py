@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mt.block import Block
@@ -24,6 +24,7 @@ def test_every_character_alone_folds_as_plain_does():
         assert wrong == []
 
 
+@settings(deadline=None)  # the first call makes the table of characters
 @given(st.lists(st.text(st.sampled_from(HARD) | st.characters(), max_size=12), max_size=6))
 def test_texts_fold_as_plain_does(texts):
     folded = Folded(texts)
@@ -31,6 +32,7 @@ def test_texts_fold_as_plain_does(texts):
     assert len(folded.opens) == len(folded.letters)
 
 
+@settings(deadline=None)  # the first call makes the table of characters
 @given(st.lists(st.text(st.sampled_from("ab 1.、猫_…𠮷"), max_size=12), max_size=5))
 def test_words_open_after_what_is_no_letter(texts):
     """Counted here in the texts as they are: none of these characters is lost by folding, or comes apart, but those that are no letters."""
@@ -41,6 +43,7 @@ def test_words_open_after_what_is_no_letter(texts):
         assert folded.opens[folded.starts[number] : folded.starts[number + 1]].tolist() == expected
 
 
+@settings(deadline=None)  # the first call makes the table of characters
 @given(st.lists(st.text(st.sampled_from("abcd"), max_size=9), min_size=1, max_size=6))
 def test_grams_are_equal_where_their_letters_are(texts):
     hashes, starts = Folded(texts).grams

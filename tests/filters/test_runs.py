@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mt.filters.folded import Folded
@@ -24,6 +24,7 @@ def by_rule(text, words, letters):
     return found
 
 
+@settings(deadline=None)  # the first call makes the table of characters
 @given(st.lists(TEXT, max_size=5), st.integers(1, 5), st.integers(1, 7))
 def test_runs_are_equal_where_their_tokens_are(texts, words, letters):
     found, at = runs(Folded(texts), words, letters)
