@@ -61,9 +61,9 @@ def command(
 
     Examples:
 
-      mt corpus tune corpus.toml --clean good.tsv --clean docs.tmx -o tuned.toml
+      mt corpus tune corpus.toml --clean mine.tsv -o tuned.toml
 
-      mt corpus tune good.tsv --noise misaligned,truncated --scores cosine,mt-logprob --max-clean-loss 0.01
+      mt corpus tune mine.tsv --noise misaligned,number --scores cosine,cosine-half --max-clean-loss 0.01 --json
     """
     from mt.errors import ConfigError
     from mt.pipeline.corpus_tune import TuneOptions, read_config, tune_files, write

@@ -171,6 +171,9 @@ def out_of_fold(
     for fold in range(min(folds, len(names))):
         here = of_row == fold
         others = [kind for kind, inside in zip(kinds, here, strict=True) if not inside]
+        if None not in others or set(others) == {None}:
+            found[here] = 1.0  # nothing to learn from, so nothing is doubted
+            continue
         made = fit({name: column[~here] for name, column in scores.items()}, others)
         found[here] = made.chance({name: column[here] for name, column in scores.items()})
     return found

@@ -128,8 +128,8 @@ class Tuned:
             yield f"{row.kind:<16}{row.rows:>8,}{row.found:>8,}{row.recall:>8.1%}{row.precision:>10.1%}"
         for name, loss in self.loss.items():
             yield f"clean rows lost{f' of {name}' if name else ''}: {loss:.2%}"
-        yield ""
-        yield f"{'recall':>8}{'lost':>8}  threshold"
+        if self.steps:
+            yield f"\n{'recall':>8}{'lost':>8}  threshold"
         for name, limit, recall, lost in self.steps:
             yield f"{recall:>8.1%}{lost:>8.2%}  {name} {said(limit)}"
         if self.curve is not None:
@@ -358,8 +358,9 @@ def _free(
 
 
 def _groups(sample: Sample, use: NDArray[np.bool_]) -> list[str]:
-    """What the classifier is judged by: files where there are several, else documents."""
-    columns = sample.sources if len(set(sample.sources)) > 1 else sample.block.documents
+    """What the classifier is judged by: files where there are several, else documents, else rows."""
+    many = (sample.sources, sample.block.documents, sample.block.ids)
+    columns = next((names for names in many if len(set(names)) > 1), sample.block.ids)
     return [name for name, used in zip(columns, use, strict=True) if used]
 
 

@@ -110,3 +110,9 @@ def test_out_of_fold_sees_no_row_of_its_group():
 
 def test_a_classifier_without_scores_answers_nothing():
     assert Classifier({}, {}).chance({}).tolist() == []
+
+
+def test_groups_that_leave_nothing_to_learn_from_are_not_doubted():
+    clean = np.array([True, False, True, True])
+    found = out_of_fold({"a": numbers(1, 0, 1, 1)}, kinds(clean), ["x", "x", "y", "y"])
+    assert found[:2].tolist() == [1, 1]
