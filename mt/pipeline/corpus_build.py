@@ -98,7 +98,7 @@ def build(
     config, share = load_corpus(path), share or Share()
     run = _Run(path, root, stages(config, path.parent), share, progress or Silent())
     run.work.begin(run.plan, share.tasks, redo=redo, rank=share.rank, patience=min(share.patience, _MEETING))
-    with _Pool(share.workers or cores()) as pool:
+    with Pool(share.workers or cores()) as pool:
         for number in range(len(run.plan)):
             run.stage(number, pool)
             if share.tasks > 1:
@@ -114,7 +114,7 @@ def run_stage(path: Path, root: Path, name: str, rank: int, tasks: int) -> None:
     """
     run = _Run(path, root, stages(load_corpus(path), path.parent), Share(rank, tasks), Silent())
     run.work.begin(run.plan, tasks)
-    with _Pool(1) as pool:
+    with Pool(1) as pool:
         run.stage(next(n for n, one in enumerate(run.plan) if one.name == name), pool)
     unchanged(run.work, run.plan)
 
@@ -140,7 +140,7 @@ class _Run:
         self.path, self.root, self.plan, self.share, self.progress = path, root, plan, share, progress
         self.work = Work(root)
 
-    def stage(self, number: int, pool: _Pool) -> None:
+    def stage(self, number: int, pool: Pool) -> None:
         """This task's units of a stage, those left out that are complete."""
         stage = self.plan[number]
         mine = [unit for n, unit in enumerate(stage.units(self.work)) if n % self.share.tasks == self.share.rank]
@@ -219,7 +219,7 @@ def _until_closed(line: Connection) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-class _Pool:
+class Pool:
     """So many processes, started when they are first asked for; none outlives the block."""
 
     def __init__(self, workers: int) -> None:
@@ -227,7 +227,7 @@ class _Pool:
         self._executor: concurrent.futures.ProcessPoolExecutor | None = None
         self._line: Connection | None = None
 
-    def __enter__(self) -> _Pool:
+    def __enter__(self) -> Pool:
         return self
 
     def executor(self) -> concurrent.futures.ProcessPoolExecutor:

@@ -7,11 +7,13 @@ twice, as where a cluster starts each `srun` twice, or that a killed node leaves
 
 from __future__ import annotations
 
+import concurrent.futures
 import json
 import os
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -125,18 +127,13 @@ def build(
     }
     if not wait:
         return _slurm(plan, steps, logs, cluster)
-    started = cluster.executor == "ray" and _join_ray(cluster)
-    try:
+    with ExitStack() as stack:
+        run = _on_ray(cluster, stack) if cluster.executor == "ray" else _on_processes(cluster, stack)
         for stage in plan:
             (progress or Silent()).stage(stage.name, cluster.tasks, "task")
-            _executor(cluster)([steps[stage.name]], logging_dir=str(logs / stage.name)).run()
+            run(steps[stage.name], str(logs / stage.name))
             _complete(work, stage, Path(steps[stage.name].notes))
             (progress or Silent()).advance(cluster.tasks)
-    finally:
-        if started:
-            import ray
-
-            ray.shutdown()
     corpus_build.unchanged(work, plan)
     return {}
 
@@ -179,27 +176,66 @@ def _attempt(folder: Path) -> Path:
         raise OutputError(folder, e.strerror or str(e)) from None
 
 
-def _executor(cluster: Cluster) -> Any:
-    """A function that makes the executor of a stage which is waited for."""
-    from functools import partial
+Run = Callable[[Step, str], None]
 
-    if cluster.executor == "local":
-        from datatrove.executor import LocalPipelineExecutor
 
-        from mt.blas import cores
+def _on_processes(cluster: Cluster, stack: ExitStack) -> Run:
+    """How a stage is run on this machine: all of its tasks.
 
-        at_once = min(cluster.at_once or cores(), cluster.tasks)
-        return partial(LocalPipelineExecutor, tasks=cluster.tasks, workers=at_once, start_method="spawn")
+    datatrove's own pool waits for ever when one of its processes is killed, and starts them anew for every stage. So where there are several, they
+    are those of the built-in runner, each of which does a rank at a time by datatrove's executor.
+    """
+    from mt.blas import cores
+
+    at_once = min(cluster.at_once or cores(), cluster.tasks)
+    pool = stack.enter_context(corpus_build.Pool(at_once))
+
+    def run(step: Step, logs: str) -> None:
+        if at_once == 1:
+            _local(step, logs, cluster.tasks).run()
+            return
+        futures = [pool.executor().submit(_rank, step, logs, cluster.tasks, rank) for rank in range(cluster.tasks)]
+        try:
+            for future in concurrent.futures.as_completed(futures):
+                future.result()
+        except concurrent.futures.BrokenExecutor:
+            raise MTError(f"{step.stage}: a task was killed (out of memory?); the same command goes on") from None
+
+    return run
+
+
+def _local(step: Step, logs: str, tasks: int) -> Any:
+    from datatrove.executor import LocalPipelineExecutor
+
+    return LocalPipelineExecutor([step], tasks=tasks, workers=1, logging_dir=logs)
+
+
+def _rank(step: Step, logs: str, tasks: int, rank: int) -> None:
+    """One task, in a process of the pool, by what datatrove's executors themselves call in theirs."""
+    _local(step, logs, tasks)._run_for_rank(rank, local_rank=rank)
+
+
+def _on_ray(cluster: Cluster, stack: ExitStack) -> Run:
+    """How a stage is run on a Ray cluster."""
     from datatrove.executor.ray import RayPipelineExecutor
 
-    return partial(
-        RayPipelineExecutor,
-        tasks=cluster.tasks,
-        workers=cluster.at_once or -1,
-        cpus_per_task=cluster.cpus,
-        gpus_per_task=cluster.gpus,
-        mem_per_cpu_gb=cluster.memory / cluster.cpus,
-    )
+    if _join_ray(cluster):
+        import ray
+
+        stack.callback(ray.shutdown)
+
+    def run(step: Step, logs: str) -> None:
+        RayPipelineExecutor(
+            [step],
+            tasks=cluster.tasks,
+            workers=cluster.at_once or -1,
+            cpus_per_task=cluster.cpus,
+            gpus_per_task=cluster.gpus,
+            mem_per_cpu_gb=cluster.memory / cluster.cpus,
+            logging_dir=logs,
+        ).run()
+
+    return run
 
 
 def _join_ray(cluster: Cluster) -> bool:

@@ -136,6 +136,15 @@ def test_what_is_handed_to_slurm(place, slurm, monkeypatch):
 
 
 @pytest.mark.slow
+def test_a_task_that_is_killed_is_one_clear_line(place):
+    tell(place, "die", "squares-001")
+    said = last_line(end(start(place, "out", "--executor", "local", "--tasks", 3, "--workers", 2), 1))
+    assert said == "mt: error: squares: a task was killed (out of memory?); the same command goes on"
+    end(start(place, "out", "--executor", "local", "--tasks", 3, "--workers", 2))
+    whole(place, units=3)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("order", "times"), [("up", "1"), ("down", "2")])
 def test_a_slurm_that_is_played(place, slurm, monkeypatch, order, times):
     """In two orders; once started twice at the same time, each with a SLURM_PROCID that is no rank of ours."""
