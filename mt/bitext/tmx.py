@@ -61,9 +61,16 @@ def unit(id: str, sides: tuple[str, str], langs: tuple[str, str], properties: It
         '    <tu tuid="1"><prop type="x-origin">mt</prop>'
     """
     props = "".join(f"<prop type={quoteattr(legal(name))}>{content(value)}</prop>" for name, value in properties)
+    return written(id, (content(sides[0]), content(sides[1])), langs, props)
+
+
+def written(id: str, contents: tuple[str, str], langs: tuple[str, str], props: str) -> str:
+    """A unit whose sides and properties are written already, as `content` has them."""
     made = "".join(
-        f"      <tuv xml:lang={quoteattr(lang)}><seg>{content(text)}</seg></tuv>\n"
-        for lang, text in zip(langs, sides, strict=True)
+        [
+            f"      <tuv xml:lang={quoteattr(lang)}><seg>{text}</seg></tuv>\n"
+            for lang, text in zip(langs, contents, strict=True)
+        ]
     )
     return f"    <tu tuid={quoteattr(legal(id))}>{props}\n{made}    </tu>\n"
 
@@ -80,8 +87,13 @@ def content(text: str) -> str:
         >>> content("a < b\x00")
         'a &lt; b\ufffd'
     """
+    return escaped(legal(text))
+
+
+def escaped(text: str) -> str:
+    """What stands between two tags, of a text that XML can hold."""
     # a bare carriage return would come back as a line feed: XML readers fold line ends unless it is a character reference
-    return escape(legal(text), {"\r": "&#13;"})
+    return escape(text, {"\r": "&#13;"})
 
 
 def legal(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from mt.files import PartFile
 # beginning of a file.
 _ENDS = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029\ufeff]")
 _CELL = re.compile("\r\n|[\t\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029\ufeff]")
+_LAST = tuple("\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")  # `splitlines` sees no second line behind the last one
 _LEVEL = 3  # of zstandard
 _KEPT = 1 << 20  # characters that are gathered before they are compressed: so much is a call of the compressor worth
 
@@ -107,7 +108,7 @@ class MosesWriter:
     def write(self, block: Block, scores: Scores) -> None:
         """Add a block's rows; scores have no place here."""
         for part, side in zip(self._parts, (block.src, block.tgt), strict=True):
-            made = [on_a_line(text) for text in side]
+            made = _free(side, on_a_line)
             self.replaced += _changed(made, side)
             part.write("".join([text + "\n" for text in made]))
 
@@ -146,7 +147,7 @@ class TsvWriter(_OneFile):
 
     def write(self, block: Block, scores: Scores) -> None:
         """Add a block's rows; scores have no place here."""
-        src, tgt = ([in_a_cell(text) for text in side] for side in (block.src, block.tgt))
+        src, tgt = (_free(side, in_a_cell) for side in (block.src, block.tgt))
         self.replaced += _changed(src, block.src) + _changed(tgt, block.tgt)
         self._part.write("".join([f"{one}\t{other}\n" for one, other in zip(src, tgt, strict=True)]))
 
@@ -194,15 +195,16 @@ class TmxWriter(_OneFile):
 
     def write(self, block: Block, scores: Scores) -> None:
         """Add a block's rows."""
-        columns = (block.ids, block.src, block.tgt, block.origins, block.documents, _by_row(scores, len(block)))
+        src, tgt = _legal(block.src), _legal(block.tgt)
+        self.replaced += _changed(src, block.src) + _changed(tgt, block.tgt)
+        columns = (_escaped(src), _escaped(tgt), _escaped(_legal(block.origins)), _escaped(_legal(block.documents)))
+        names = {name: tmx.content(f"x-{name}").replace('"', "&quot;") for name in scores}
         made = []
-        for id, src, tgt, origin, document, numbers in zip(*columns, strict=True):
-            properties = [("x-origin", origin)]
-            if document:
-                properties.append(("x-document", document))
-            properties += [(f"x-{name}", f"{value:g}") for name, value in numbers.items()]
-            self.replaced += (tmx.legal(src) != src) + (tmx.legal(tgt) != tgt)
-            made.append(tmx.unit(id, (src, tgt), self._langs, properties))
+        for id, *texts, numbers in zip(block.ids, *columns, _by_row(scores, len(block)), strict=True):
+            props = f'<prop type="x-origin">{texts[2]}</prop>'
+            props += f'<prop type="x-document">{texts[3]}</prop>' if texts[3] else ""
+            props += "".join([f'<prop type="{names[name]}">{value:g}</prop>' for name, value in numbers.items()])
+            made.append(tmx.written(id, (texts[0], texts[1]), self._langs, props))
         self._part.write("".join(made))
 
     def commit(self) -> dict[str, tuple[str, int]]:
@@ -211,7 +213,28 @@ class TmxWriter(_OneFile):
         return super().commit()
 
 
+def _free(side: Sequence[str], write: Callable[[str], str]) -> Sequence[str]:
+    """Sides as a line or a cell holds them. Most blocks have nothing to replace, which one look at all of it tells."""
+    whole = "".join(side)
+    if len(whole.splitlines()) < 2 and not whole.endswith(_LAST) and "\t" not in whole and "\ufeff" not in whole:
+        return side
+    return [write(text) for text in side]
+
+
+def _legal(side: Sequence[str]) -> Sequence[str]:
+    """Sides as XML can hold them; likewise."""
+    whole = "".join(side)
+    return side if tmx.legal(whole) == whole else [tmx.legal(text) for text in side]
+
+
+def _escaped(side: Sequence[str]) -> Sequence[str]:
+    """Sides that are legal, as they stand between tags: all in one call, parted by a sign that XML cannot hold."""
+    return tmx.escaped("\0".join(side)).split("\0") if side else side
+
+
 def _changed(made: Sequence[str], side: Sequence[str]) -> int:
+    if made is side:
+        return 0
     return sum(one is not other and one != other for one, other in zip(made, side, strict=True))
 
 
