@@ -20,9 +20,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mt.align.mining import MiningOptions, rates, select
+from mt.align.mining import MiningOptions, select
 from mt.align.neighbours import Plan, both
 from mt.align.pool import Pool, encode
+from mt.align.retrieval import rates
 from mt.bitext.stream import lines
 from mt.files import sha256
 from mt.models.encoders import open_encoder
@@ -73,7 +74,9 @@ def planted(data: Path, encoder) -> None:
     pools = [Pool.of(side, shortest=2, longest=1000) for side in texts]
     src, tgt = (encode(encoder, pool.texts()) for pool in pools)
     print(f"\nplanted: {KEPT:,} pairs among {len(ja):,} and {len(en):,} sentences of {', '.join(CORPORA)}")
-    print(f"  {'margin':<10}{'k':>3} {'retrieval':<13}{'least':>6}{'pairs':>8}{'P':>8}{'R':>8}{'F1':>8}")
+    print(
+        f"  {'margin':<10}{'k':>3} {'retrieval':<13}{'least':>6}{'pairs':>8}{'P':>8}{'R':>8}{'F1':>8}    with contradicting numbers and names"
+    )
     for kind, retrieval, k in (
         ("ratio", "intersection", 4),
         ("ratio", "intersection", 16),
@@ -82,12 +85,15 @@ def planted(data: Path, encoder) -> None:
     ):
         found = both(src, tgt, k)
         for least in MARGINS[kind]:
-            options = MiningOptions(k, kind, retrieval, min_margin=least)
-            pairs = select(pools[0], pools[1], *found, options).pairs
-            right = sum(ja[p.src] == en[p.tgt] for p in pairs)
-            p, r = right / max(len(pairs), 1), right / KEPT
-            f1 = 2 * p * r / max(p + r, 1e-9)
-            print(f"  {kind:<10}{k:>3} {retrieval:<13}{least:>6.2f}{len(pairs):>8,}{p:>8.3f}{r:>8.3f}{f1:>8.3f}")
+            told = []
+            for contradicting in (False, True):
+                options = MiningOptions(k, kind, retrieval, min_margin=least, contradicting=contradicting)
+                pairs = select(pools[0], pools[1], *found, options, langs=("ja", "en")).pairs
+                right = sum(ja[p.src] == en[p.tgt] for p in pairs)
+                p, r = right / max(len(pairs), 1), right / KEPT
+                f1 = 2 * p * r / max(p + r, 1e-9)
+                told.append(f"{len(pairs):>8,}{p:>8.3f}{r:>8.3f}{f1:>8.3f}")
+            print(f"  {kind:<10}{k:>3} {retrieval:<13}{least:>6.2f}{told[0]}    {told[1]}", flush=True)
 
 
 def like_sentences(count: int, seed: int, width: int = 512) -> np.ndarray:

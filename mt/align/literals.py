@@ -8,6 +8,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from mt.text.latin import names, names_missing
+from mt.text.numbers import compare
+
 # 2.6.1, 2014-09-19, 10:30, 1,000; words of three letters or more
 _LITERAL = re.compile(r"\d+(?:[.,:/-]\d+)*|[a-z][a-z0-9_]{2,}")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -47,6 +50,31 @@ def shared(sides: Sequence[Sequence[Sequence[str]]], pairs: Sequence[tuple[int, 
         round(math.fsum(v * b[w] for w, v in a.items() if w in b), 6)
         for a, b in ((weights[0][i], weights[1][j]) for i, j in pairs)
     ]
+
+
+def contradict(src: str, tgt: str, langs: tuple[str, str]) -> bool:
+    """Whether two sentences cannot be translations of each other by their numbers, or by names that the Japanese writes in Latin letters.
+
+    A number that is surely meant, on either side, and nowhere on the other; or a name that the English has not. Never so for other languages than
+    Japanese and English, since nothing here reads their numbers.
+
+    Args:
+        src: a sentence.
+        tgt: the other.
+        langs: of the two.
+
+    Example:
+        >>> contradict("NATOの12カ国", "The twelve NATO countries", ("ja", "en")), contradict("12カ国", "13 countries", ("ja", "en"))
+        (False, True)
+        >>> contradict("A member of the EU", "NATOの加盟国", ("en", "ja"))
+        True
+    """
+    first, second = (lang.lower().replace("_", "-").split("-")[0] for lang in langs)
+    if (first, second) == ("en", "ja"):
+        src, tgt = tgt, src
+    elif (first, second) != ("ja", "en"):
+        return False
+    return bool(names_missing(names(src), tgt)) or not compare(src, tgt).agree
 
 
 def _weights(found: Counter[str], rarity: dict[str, float]) -> dict[str, float]:

@@ -43,6 +43,9 @@ _Longest = Annotated[int, typer.Option(help="Characters above which a sentence i
 _LengthBand = Annotated[
     float, typer.Option(help="Standard deviations that lengths may be off what is usual here; 0 = any.")
 ]
+_Contradicting = Annotated[
+    bool, typer.Option("--contradicting", help="Keep pairs of ja and en whose numbers or Latin names differ.")
+]
 _Encoder = Annotated[str, typer.Option(help="use, or st:NAME for any sentence-transformers model.")]
 _VectorsSrc = Annotated[Path | None, typer.Option(help="Vectors of SRC, a row a sentence: .npy or .bin.")]
 _VectorsTgt = Annotated[Path | None, typer.Option(help="Vectors of TGT.")]
@@ -78,6 +81,7 @@ def command(
     shortest: _Shortest = 2,
     longest: _Longest = 1000,
     length_band: _LengthBand = 4.0,
+    contradicting: _Contradicting = False,
     encoder: _Encoder = "use",
     vectors_src: _VectorsSrc = None,
     vectors_tgt: _VectorsTgt = None,
@@ -115,7 +119,7 @@ def _config(asked: dict[str, Any]) -> MineConfig:
     from mt.pipeline.mine import MineConfig
 
     named = ("neighbours", "margin", "retrieval", "min_margin", "max_margin", "min_cosine", "max_overlap")
-    chosen = {name: asked[name] for name in (*named, "shortest", "longest", "length_band")}
+    chosen = {name: asked[name] for name in (*named, "shortest", "longest", "length_band", "contradicting")}
     return MineConfig(
         options=MiningOptions(one_to_one=not asked["many"], **chosen),
         vectors=both(asked["vectors_src"], asked["vectors_tgt"]),

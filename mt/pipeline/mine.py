@@ -213,8 +213,8 @@ def mine(
         signature = signature.plus(search="faiss")
     else:
         forward, backward, reused = _neighbours(one, two, options.neighbours, config, progress)
-    mined = select(pools[0], pools[1], forward, backward, options, encoder=signature)
     known = tuple(lang or language(side[:10_000]) or "und" for lang, side in zip(langs, texts, strict=True))
+    mined = select(pools[0], pools[1], forward, backward, options, langs=(known[0], known[1]), encoder=signature)
     numbers = tuple([str(n) for n in range(1, len(side) + 1)] for side in texts)
     return MineReport(mined, ids or (numbers[0], numbers[1]), texts, (known[0], known[1]), reused)
 

@@ -19,11 +19,11 @@ from mt.align.mining import (
     UNCHOSEN,
     MiningOptions,
     margins,
-    rates,
     select,
 )
 from mt.align.neighbours import both
 from mt.align.pool import EMPTY, LONG, REPEATED, SHORT, Pool, overlap
+from mt.align.retrieval import rates
 from mt.errors import OptionError
 from mt.signature import Signature
 from tests.align.test_neighbours import pile, unit
@@ -218,3 +218,23 @@ def test_neighbours_of_other_piles_are_refused():
     x = np.eye(3, dtype=np.float32)
     with pytest.raises(ValueError, match="neighbours of 2 and 3 sentences, found 3 and 3"):
         select(*pools(2, 3), *both(x, x, 1))
+
+
+def test_numbers_and_names_that_contradict_are_a_reason():
+    # the vectors of each pair are the same; of the texts only the first agrees
+    texts = ["EUの27カ国が会合を開いた。", "会合は3月12日に開かれる。", "NATOは声明を出した。"]
+    others = ["The 27 countries of the EU met.", "The meeting will be on March 15.", "The bank made a statement."]
+    src, tgt = (Pool.of(side, shortest=2, longest=1000) for side in (texts, others))
+    x = np.eye(3, dtype=np.float32)
+
+    def pairs(langs, **more):
+        options = MiningOptions(1, "absolute", length_band=0, **more)
+        return select(src, tgt, *both(x, x, 1), options, langs=langs)
+
+    found = pairs(("ja", "en"))
+    assert [(p.src, p.tgt) for p in found.pairs] == [(0, 0)]
+    assert found.src_reasons == found.tgt_reasons == (None, "contradiction", "contradiction")
+    assert len(pairs(("ja", "en"), contradicting=True).pairs) == 3
+    assert len(pairs(("ja", "de")).pairs) == 3  # nothing reads German numbers
+    turned = select(tgt, src, *both(x, x, 1), MiningOptions(1, "absolute", length_band=0), langs=("en", "ja"))
+    assert [(p.src, p.tgt) for p in turned.pairs] == [(0, 0)]
