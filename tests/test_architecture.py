@@ -53,7 +53,7 @@ HOMES = {
     "ray": {"pipeline"},
     "typer": {"cli"},
     "rich": {"cli"},
-    "numpy": {"bitext", "models", "align", "evaluate", "filters", "train", "report"},
+    "numpy": {"bitext", "models", "align", "evaluate", "filters", "train", "report", "pipeline"},
 }
 HEAVY = {
     "torch",

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mt.bitext.shards import read_blocks, read_columns, read_objects
+from mt.bitext.shards import read_columns, read_objects, read_rows
 from mt.filters.filter import Limit
 from mt.pipeline.corpus_bins import BARS, Bars, Fine, bars, mixed, nearest
 from mt.report.corpus import Edge, Lengths, RejectView, Sample, ScoreView, Step, finite
@@ -193,27 +193,19 @@ class _Rows:
         self.found: dict[int, tuple[str, str, str, int]] = {}
         self.characters: dict[int, tuple[int, int]] = {}
         self._lengths = [np.zeros(_LONGEST + 1, np.int64), np.zeros(_LONGEST + 1, np.int64)]
-        sought = np.array(sorted(wanted), np.int64)
         first = 0
         for shard in shards:
-            fate = read_columns(shard.fate)
+            fate, scores = read_columns(shard.fate), read_columns(shard.scores)
             reason = np.array(fate["reason"])
             split = np.array(fate["split"]) if "split" in (fate.dtype.names or ()) else np.zeros(len(reason), np.uint8)
-            start = 0
-            for block in read_blocks(shard.rows):
-                stop = start + len(block)
-                self._measure(block.src, block.tgt, reason[start:stop] == 0, split[start:stop])
-                low, high = np.searchsorted(sought, [first + start, first + stop])
-                for row in sought[low:high].tolist():
-                    at = row - first - start
-                    self.found[row] = (block.ids[at], block.src[at], block.tgt[at], int(reason[row - first]))
-                start = stop
+            self._measure((scores["src-length"], scores["tgt-length"]), reason == 0, split)
+            here = sorted(row - first for row in wanted if first <= row < first + len(reason))
+            for at, row in read_rows(shard.rows, here).items():
+                self.found[first + at] = (row["id"], row["src"], row["tgt"], int(reason[at]))
             first += len(reason)
 
-    def _measure(
-        self, src: Sequence[str], tgt: Sequence[str], kept: NDArray[np.bool_], split: NDArray[np.uint8]
-    ) -> None:
-        lengths = [np.fromiter(map(len, side), np.int64, len(side))[kept] for side in (src, tgt)]
+    def _measure(self, sides: tuple[Any, Any], kept: NDArray[np.bool_], split: NDArray[np.uint8]) -> None:
+        lengths = [np.asarray(side, np.int64)[kept] for side in sides]
         for side, found in enumerate(lengths):
             self._lengths[side] += np.bincount(np.minimum(found, _LONGEST), minlength=_LONGEST + 1)
         for number in np.unique(split[kept]).tolist():

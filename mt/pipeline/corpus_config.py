@@ -69,7 +69,7 @@ class SourceConfig:
     document: Literal["auto", "row", "file"] = "auto"
     method: str = "auto"
     model: str = "auto"
-    min_margin: float = 1.06
+    min_margin: float = 1.15
 
     def __post_init__(self) -> None:
         """Raises OptionError for a number out of range, or for a side that is missing or too many."""

@@ -7,12 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mt.bitext.shards import read_blocks, read_columns, write_columns
+from mt.bitext.shards import read_columns, write_columns
 from mt.pipeline.corpus_config import CorpusConfig
 from mt.pipeline.corpus_dedup import REASONS, Join, by_shard, deciding, lost_rows
-from mt.pipeline.corpus_parts import VERDICT, Decide, reasons, rows_path
+from mt.pipeline.corpus_parts import KEYS, SCORES, VERDICT, Decide, reasons
 from mt.pipeline.corpus_work import Made, Stage, Unit, Work
 
 SPLIT, STRADDLE, FATE = "split", "straddle", "fate"
@@ -27,7 +26,7 @@ class Split:
     config: CorpusConfig
     decide: Decide
     name: str = SPLIT
-    after: tuple[str, ...] = ("rows",)
+    after: tuple[str, ...] = (SCORES,)
 
     def params(self) -> Mapping[str, Any]:
         """Shares and seed."""
@@ -42,13 +41,11 @@ class Split:
         from mt.filters.split import split
 
         s = self.config.split
-        found: list[NDArray[np.uint8]] = []
-        for block in read_blocks(rows_path(work, unit.name)):
-            # a row that is in no document is one of its own
-            documents = [document or id for document, id in zip(block.documents, block.ids, strict=True)]
-            found.append(split([f"{unit.args['source']}/{one}" for one in documents], s.seed, s.dev, s.test))
+        documents = read_columns(work.path(KEYS, f"{unit.name}.npy"))["document"]
+        each, number = np.unique(documents, return_inverse=True)
+        found = split([f"{one:016x}" for one in each.tolist()], s.seed, s.dev, s.test)[number]
         path = work.path(self.name, f"{unit.name}.npy")
-        write_columns(path, {"split": np.concatenate(found) if found else np.zeros(0, np.uint8)})
+        write_columns(path, {"split": found})
         return Made((path,), unit.size, unit.size)
 
 

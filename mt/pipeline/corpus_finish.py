@@ -50,7 +50,7 @@ def chosen(block: Block, mask: NDArray[np.bool_]) -> Block:
 
 @dataclass(frozen=True)
 class Publish:
-    """A split in a format; files get their names when all their rows are written."""
+    """A split in all formats; files get their names when all their rows are written."""
 
     config: CorpusConfig
     read: Read
@@ -63,23 +63,21 @@ class Publish:
         return {"formats": list(c.publish), "file_rows": c.file_rows, "langs": [c.src_lang, c.tgt_lang]}
 
     def units(self, work: Work) -> list[Unit]:
-        """One a split and format."""
-        return [
-            Unit(f"{split}.{form}", args={"split": split, "format": form})
-            for split in splits(self.config)
-            for form in self.config.publish
-        ]
+        """One a split: reading rows costs more than writing them in one format more."""
+        return [Unit(split, args={"split": split}) for split in splits(self.config)]
 
     def run(self, work: Work, unit: Unit) -> Made:
-        """Go through all shards in order."""
+        """Go through the shards that have rows of the split, in order."""
         c, split = self.config, unit.args["split"]
         number, names = SPLITS.index(split), shown(work, self.read)
         langs = c.src_lang, c.tgt_lang
-        writers = open_writers(work.root, split, (unit.args["format"],), langs, scores=names, file_rows=c.file_rows)
-        with writers:
+        with open_writers(work.root, split, c.publish, langs, scores=names, file_rows=c.file_rows) as writers:
             for part in parts(work, self.read):
-                for block, scores, fate in part_blocks(work, part):
-                    mask = (fate["reason"] == 0) & (fate["split"] == number)
+                fate = read_columns(work.path(FATE, f"{part.name}.npy"))
+                if not ((fate["reason"] == 0) & (fate["split"] == number)).any():
+                    continue
+                for block, scores, fates_ in part_blocks(work, part):
+                    mask = (fates_["reason"] == 0) & (fates_["split"] == number)
                     if mask.any():
                         there = [name for name in names if name in (scores.dtype.names or ())]
                         writers.write(chosen(block, mask), {name: scores[name][mask] for name in there})
@@ -117,6 +115,8 @@ class Rejects:
                     reasons[found["reason"]] += 1
                     writer.objects([found])
             for part in parts(work, self.read):
+                if not (read_columns(work.path(FATE, f"{part.name}.npy"))["reason"] > 0).any():
+                    continue
                 for block, scores, fate in part_blocks(work, part):
                     mask = fate["reason"] > 0
                     made = list(self._objects(chosen(block, mask), scores[mask], fate["reason"][mask], names, used))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +189,9 @@ class Score:
             made[0].append(numbers)
             folded = fold(block)
             overlap = guard.codes(block, folded) if guard else np.zeros(len(block), np.uint16)
-            made[1].append({**keys(block, folded), "overlap": overlap})
+            made[1].append(
+                {**keys(block, folded), "document": _documents(block, unit.args["source"]), "overlap": overlap}
+            )
             if near:
                 made[2].append({"signature": signatures(block, folded)})
         out = []
@@ -257,6 +260,18 @@ def _overlap_names(config: CorpusConfig) -> list[str]:
     from mt.filters.contamination import names
 
     return names(list(config.decontaminate))
+
+
+def _documents(block: Block, source: str) -> NDArray[np.uint64]:
+    """A 64-bit hash of each row's document, by which a split deals them out; a row that is in none is one of its own."""
+    known: dict[str, bytes] = {}
+    found = []
+    for document, id in zip(block.documents, block.ids, strict=True):
+        name = document or id
+        if name not in known:
+            known[name] = blake2b(f"{source}/{name}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        found.append(known[name])
+    return np.frombuffer(b"".join(found), "<u8").astype(np.uint64)
 
 
 def _joined(tables: list[Mapping[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:

@@ -17,7 +17,7 @@ from mt.pipeline.corpus_collect import Shard, collect
 from mt.report.corpus import Step
 
 COUNT = 600
-LIMITS = {"ratio": Limit(0.5, 2.5), "length": Limit(3)}
+LIMITS = {"ratio": Limit(0.5, 2.5), "src-length": Limit(3)}
 
 
 def corpus():
@@ -28,7 +28,7 @@ def corpus():
     length = draw.integers(1, 60, COUNT).astype(np.float32)
     reason = np.zeros(COUNT, np.uint16)
     for code, (name, limit) in enumerate(LIMITS.items(), 1):
-        reason[(reason == 0) & ~limit.accept({"ratio": ratio, "length": length}[name])] = code
+        reason[(reason == 0) & ~limit.accept({"ratio": ratio, "src-length": length}[name])] = code
     alive = np.flatnonzero(reason == 0)
     reason[alive[::7]] = 3
     rows = [(f"s:00000-{n:09}", "猫" * int(length[n]), f"cat {n}") for n in range(COUNT)]
@@ -43,7 +43,8 @@ def shards_of(folder, edges):
         writer = RowWriter(shard.rows)
         writer.write(Block.of(rows[a:b]))
         writer.commit()
-        write_columns(shard.scores, {"ratio": ratio[a:b], "length": length[a:b]})
+        tgt = np.array([len(row[2]) for row in rows[a:b]], np.float32)
+        write_columns(shard.scores, {"ratio": ratio[a:b], "src-length": length[a:b], "tgt-length": tgt})
         split = (np.arange(a, b) % 5 == 0).astype(np.uint8)
         write_columns(shard.fate, {"reason": reason[a:b], "split": split})
         made.append(shard)
@@ -52,7 +53,7 @@ def shards_of(folder, edges):
 
 def steps_of():
     reason = corpus()[3]
-    names = [("ratio", "filter"), ("length", "filter"), ("exact-copy", "copy")]
+    names = [("ratio", "filter"), ("src-length", "filter"), ("exact-copy", "copy")]
     return [Step("bad-json", "malformed", 2)] + [
         Step(name, kind, int((reason == code).sum())) for code, (name, kind) in enumerate(names, 1)
     ]
@@ -108,7 +109,7 @@ def test_rows_around_a_threshold_are_the_nearest(seen):
 
 def test_ties_go_by_place(seen):
     rows, _, length, reason = corpus()
-    view = next(one for one in seen.scores if one.name == "length")
+    view = next(one for one in seen.scores if one.name == "src-length")
     [edge] = view.borders  # no upper end
     at = [n for n in range(COUNT) if length[n] == 3 and reason[n] == 0][:5]
     assert [one.id for one in edge.accepted] == [rows[n][0] for n in at]
@@ -123,7 +124,7 @@ def test_rejects_come_most_frequent_first_with_rows_of_theirs(seen):
         if view.step.kind == "malformed":
             assert [(one.id, one.src) for one in view.samples] == [("a.jsonl:3", "{3"), ("a.jsonl:9", "{9")]
             continue
-        code = {"ratio": 1, "length": 2, "exact-copy": 3}[view.step.name]
+        code = {"ratio": 1, "src-length": 2, "exact-copy": 3}[view.step.name]
         assert len(view.samples) == min(5, view.step.rows)
         assert all(reason[by_id[one.id]] == code for one in view.samples)
 
@@ -148,7 +149,7 @@ def test_shards_change_nothing(seen, tmp_path_factory, cuts):
 
 def test_a_score_that_some_shards_lack_is_not_measured_there(tmp_path):
     shards = shards_of(tmp_path, [0, 300, COUNT])
-    write_columns(shards[0].scores, {"length": corpus()[2][:300]})
+    write_columns(shards[0].scores, {"src-length": corpus()[2][:300], "tgt-length": corpus()[2][:300]})
     view = next(one for one in collect(shards, LIMITS, steps_of()).scores if one.name == "ratio")
     assert view.unmeasured == 300 + 6
 
@@ -156,7 +157,7 @@ def test_a_score_that_some_shards_lack_is_not_measured_there(tmp_path):
 def test_no_rows_at_all(tmp_path):
     writer = RowWriter(tmp_path / "r.jsonl.zst")
     writer.commit()
-    write_columns(tmp_path / "s.npy", {"length": np.zeros(0, np.float32)})
+    write_columns(tmp_path / "s.npy", {"src-length": np.zeros(0, np.float32), "tgt-length": np.zeros(0, np.float32)})
     write_columns(tmp_path / "f.npy", {"reason": np.zeros(0, np.uint16)})
     found = collect([Shard(tmp_path / "r.jsonl.zst", tmp_path / "s.npy", tmp_path / "f.npy")], LIMITS, [])
     assert (found.scores, found.rejects, found.lengths) == ((), (), ())
