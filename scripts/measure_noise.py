@@ -189,7 +189,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=50_000, help="half of them to fit on, half to judge by")
     parser.add_argument("--cache", type=Path, help="keep the models' scores in this folder")
     parser.add_argument("--scores", default=",".join(("cosine", "cosine-half", *corpus_semantic.FORCED)))
-    parser.add_argument("--loss", type=float, default=0.03, help="clean pairs that may be lost where it is fitted")
+    parser.add_argument(
+        "--loss",
+        default="0.03,0.06",
+        help="clean pairs that may be lost where it is fitted, the classifier on other files",
+    )
     parser.add_argument("--rejects", type=int, default=0, help="print so many clean pairs that are lost")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
@@ -217,15 +221,16 @@ def main() -> None:
         for name, (sample, columns, copied) in sets.items():
             filtered = learn.reject(limits, columns, len(sample.block))
             record[f"{profile} {name}"] = report(f"profile {profile}, {name}", sample, filtered, copied)
-    for method in ("thresholds", "learned", "both"):
-        tuned = learn_from(*sets["dev"][:2], config, TuneOptions(KINDS, 0.2, asked.loss, 0, models, method))
+    for method, loss in [(m, float(x)) for m in ("thresholds", "learned", "both") for x in asked.loss.split(",")]:
+        tuned = learn_from(*sets["dev"][:2], config, TuneOptions(KINDS, 0.2, loss, 0, models, method))  # type: ignore[arg-type]
         print(f"\n{method}:", *(f"  {name} {said(limit)}" for name, limit in tuned.limits.items()), sep="\n")
         for name, (sample, columns, copied) in sets.items():
-            filtered = verdict(tuned, columns)
-            record[f"{method} {name}"] = report(f"{method}, {name}", sample, filtered, copied)
+            title = f"{method} {loss:g} {name}"
+            record[title] = report(title, sample, verdict(tuned, columns), copied)
     if asked.rejects:
         sample, columns, _ = sets["held"]
-        show_rejects(sample, verdict(tuned, columns), tuned.limits, columns, asked.rejects)
+        chances = {LEARNED: tuned.classifier.chance(columns)} if tuned.classifier is not None else {}
+        show_rejects(sample, verdict(tuned, columns), tuned.limits, {**columns, **chances}, asked.rejects)
     print(f"\n{time.perf_counter() - began:.0f} s")
     if asked.json:
         print(json.dumps(record, indent=1))
