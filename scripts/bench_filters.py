@@ -59,7 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--rows", type=int, default=200_000)
-    parser.add_argument("--block", type=int, default=2500, help="rows measured together")
+    parser.add_argument("--block", type=int, default=1000, help="rows measured together")
     options = parser.parse_args()
     block = rows(options.data, options.rows)
     characters = sum(map(len, block.src)) + sum(map(len, block.tgt))

@@ -44,6 +44,10 @@ class Measures:
     def __len__(self) -> int:
         return len(self.block)
 
+    def part(self, start: int, stop: int) -> Measures:
+        """Rows `start` to `stop` - 1, measured anew."""
+        return Measures(self.block.part(start, stop), self.src_lang, self.tgt_lang, model=self.model)
+
     def cached(self, name: str, make: Callable[[Measures], T]) -> T:
         """What `make` measures, measured once; several rules of one module share it."""
         if name not in self._cache:

@@ -31,6 +31,10 @@ _SCALES = {
     "thousand": 3, "million": 6, "billion": 9, "trillion": 12,
     "千": 3, "万": 4, "億": 8, "兆": 12,
 }  # fmt: skip
+_MIXED = re.compile(r"(\d+)万(\d+)(千)?", re.ASCII)
+_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}  # first year less one
+_MODERN = re.compile(rf"({'|'.join(_ERAS)})(\d{{1,2}})年", re.ASCII)
+_DAY = re.compile(r"(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (\d{1,2})\b)", re.ASCII)
 _KANJI = re.compile("[一二三四五六七八九十]+")
 _KANJI_DIGITS = {char: value for value, char in enumerate("一二三四五六七八九", 1)}
 _WORD = re.compile("[a-z]+")
@@ -102,29 +106,50 @@ def _explained(missing: set[str], extra: set[str], ja: str, en: str, runs: set[s
     """Whether all that differs is said in other ways: `missing` are digits of the Japanese only, `extra` of the English only."""
     missing, extra = set(missing), set(extra)
     missing.discard("1")  # 1つ is `a`
-    if (missing or extra) and ("万" in ja or "億" in ja or "千" in ja or "兆" in ja):
-        scaled = _scaled(ja)
-        for number, value in _scaled(en).items() | {(run, run) for run in extra}:
-            for other, same in scaled.items():
-                if value == same:
-                    missing.discard(other)
-                    extra.discard(number)
+    if "万" in ja or "億" in ja or "千" in ja or "兆" in ja:
+        _explain_scales(missing, extra, ja, en)
+    if "年" in ja or "月" in ja:
+        _explain_dates(missing, extra, ja, en, runs)
     if extra and max(map(len, extra)) <= 2:
         extra -= _kanji(ja)
-    if extra:
-        return False
-    if missing:
-        missing -= _words(en)
-    if missing and max(map(len, missing)) <= 2:
-        years = [int(run) for run in runs if 3 <= len(run) <= 4 and run.isdigit()]
-        if "月" in ja:
-            named = {str(_MONTHS[word[:3]]) for word in _WORD.findall(en.lower()) if word[:3] in _MONTHS}
-            missing -= named & {one.lstrip("0") for one in _MONTH.findall(ja)}
-            if min(years, default=_LAST_MOON) < _LAST_MOON:
-                missing -= {one[:-1].lstrip("0") for one in _MOON.findall(ja)}
-        if years and "年" in ja:
-            missing -= {one.lstrip("0") for one in _ERA.findall(ja)}
-    return not missing
+    return not extra and (not missing or missing <= _words(en))
+
+
+def _explain_scales(missing: set[str], extra: set[str], ja: str, en: str) -> None:
+    """Leave out 370万 beside 3.7 million and 63万4千 beside 634,000."""
+    for thousands, rest, thousand in _MIXED.findall(ja.replace(",", "")):
+        value = str(10_000 * int(thousands) + int(rest) * (1000 if thousand else 1))
+        if value in extra:
+            extra.discard(value)
+            missing -= {thousands, rest}
+    scaled = _scaled(ja)
+    for number, value in _scaled(en).items() | {(run, run) for run in extra}:
+        for other, same in scaled.items():
+            if value == same:
+                missing.discard(other)
+                extra.discard(number)
+
+
+def _explain_dates(missing: set[str], extra: set[str], ja: str, en: str, runs: set[str]) -> None:
+    """Leave out months beside their names, years of eras beside years, and dates by the moon."""
+    for era, year in _MODERN.findall(ja):
+        value = str(_ERAS[era] + int(year))
+        if value in extra or value in runs:
+            extra.discard(value)
+            missing.discard(year.lstrip("0"))
+    years = [int(run) for run in runs | extra if 3 <= len(run) <= 4 and run.isdigit()]
+    old = set(_ERA.findall(ja))
+    if years and old:
+        missing -= {one.lstrip("0") for one in old}
+        extra -= {run for run in extra if len(run) in (3, 4) and run.isdigit() and 645 <= int(run) <= 1912}
+    moon = min(years, default=_LAST_MOON) < _LAST_MOON
+    if moon:
+        missing -= {one[:-1].lstrip("0") for one in _MOON.findall(ja)}
+        if extra:
+            extra -= set(_DAY.findall(en))
+    elif missing and "月" in ja:
+        named = {str(_MONTHS[word[:3]]) for word in _WORD.findall(en.lower()) if word[:3] in _MONTHS}
+        missing -= named & {one.lstrip("0") for one in _MONTH.findall(ja)}
 
 
 def _scaled(text: str) -> dict[str, str]:
