@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from mt.errors import ConfigError
+from mt.files import read_bytes
 from mt.pipeline.corpus_folder import read_manifest
-from mt.pipeline.corpus_report import CARD, write_manifest, write_output
+from mt.pipeline.corpus_report import CARD, MANIFEST, write_manifest, write_output
 from mt.report.card import FIELDS, card
 
 
@@ -34,7 +36,8 @@ def edit(folder: Path, fields: Mapping[str, str], noise: Mapping[str, str]) -> s
     record = replace(record, card=said, noise=tuple(known.items()))
     text = card(record, outputs)
     outputs[CARD] = write_output(folder / CARD, text)
-    write_manifest(folder, record, outputs)
+    inputs = json.loads(read_bytes(folder / MANIFEST)).get("inputs", [])
+    write_manifest(folder, record, outputs, inputs)
     return text
 
 

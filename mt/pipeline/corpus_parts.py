@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from mt.bitext.shards import RowWriter, read_blocks, read_columns, write_columns
 from mt.block import Block
+from mt.files import sha256_file
 from mt.filters import table
 from mt.filters.filter import Limit
 from mt.filters.measures import Measures
 from mt.pipeline.corpus_config import CorpusConfig
+from mt.pipeline.corpus_files import said
 from mt.pipeline.corpus_read import ReadUnit, fingerprint, read_unit, units
 from mt.pipeline.corpus_work import Made, Unit, Work
 
@@ -81,7 +83,11 @@ class Read:
         more = {
             "parts": writer.parts,
             "source": self._units[unit.name].source,
-            "files": [str(f) for f in self._units[unit.name].files],
+            # hashed after reading: the bytes are in the system's cache
+            "files": [
+                {"path": said(f, self.base), "sha256": sha256_file(f), "bytes": f.stat().st_size}
+                for f in self._units[unit.name].files
+            ],
         }
         return Made(out, rows + reasons.total(), rows, reasons, more)
 

@@ -74,7 +74,8 @@ def finish(work: Work, config: CorpusConfig, base: Path, plan: Sequence[Stage], 
     outputs = {**files, **_others(work, plan, files)}
     for name, text in ((CARD, card(record, files)), (REPORT, render(_page(record, seen)))):
         outputs[name] = write_output(root / name, text)
-    write_manifest(root, record, outputs)
+    inputs = [one for found in work.records(read) for one in found["more"]["files"]]
+    write_manifest(root, record, outputs, inputs)
     return [root / name for name in (CARD, REPORT, MANIFEST)]
 
 
@@ -85,9 +86,19 @@ def write_output(path: Path, text: str) -> dict[str, Any]:
     return {"sha256": sha256(data), "bytes": len(data)}
 
 
-def write_manifest(root: Path, record: CorpusRecord, outputs: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write `manifest.json`: the record, and hash, size and rows of every file beside it."""
-    whole = {"made_by": f"kakehashi {mt.__version__}", **record.to_json(), "outputs": dict(sorted(outputs.items()))}
+def write_manifest(
+    root: Path,
+    record: CorpusRecord,
+    outputs: Mapping[str, Mapping[str, Any]],
+    inputs: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """Write `manifest.json`: the record, hash and size of every file that was read, and hash, size and rows of every file beside it."""
+    whole = {
+        "made_by": f"kakehashi {mt.__version__}",
+        **record.to_json(),
+        "inputs": list(inputs),
+        "outputs": dict(sorted(outputs.items())),
+    }
     text = json.dumps(whole, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
     write_bytes(root / MANIFEST, text.encode("utf-8", "replace"))
 
