@@ -114,9 +114,11 @@ def run_stage(path: Path, root: Path, name: str, rank: int, tasks: int) -> None:
     """
     run = _Run(path, root, stages(load_corpus(path), path.parent), Share(rank, tasks), Silent())
     run.work.begin(run.plan, tasks)
+    number = next(n for n, one in enumerate(run.plan) if one.name == name)
     with Pool(1) as pool:
-        run.stage(next(n for n, one in enumerate(run.plan) if one.name == name), pool)
-    unchanged(run.work, run.plan)
+        run.stage(number, pool)
+    if not run.plan[number].after:  # it read the sources
+        unchanged(run.work, run.plan)
 
 
 def unchanged(work: Work, plan: Sequence[Stage]) -> None:
