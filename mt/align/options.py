@@ -16,6 +16,8 @@ class AlignOptions:
         longest: most sentences on one side of a bead, 1 to 10.
         hard: paragraph borders are borders of beads: paragraph k of one side holds what paragraph k of the other holds. Both sides must have
             the same number of paragraphs.
+        chapters: headings are borders of beads, down to the deepest level to which both sides have the same levels in the same order (see
+            `mt.align.pieces.chapters`); none are where that is no level.
         soft: paragraph borders make a bead that begins or ends at one on both sides likelier, and one that crosses one less likely.
 
     Example:
@@ -26,6 +28,7 @@ class AlignOptions:
     longest: int = 4
     hard: bool = False
     soft: bool = True
+    chapters: bool = False
 
     def __post_init__(self) -> None:
         """Raises OptionError naming the option, its range and what was found."""
@@ -33,4 +36,5 @@ class AlignOptions:
 
     def signature(self) -> Signature:
         """All fields."""
-        return Signature.of(longest=self.longest, hard=self.hard, soft=self.soft)
+        made = Signature.of(longest=self.longest, hard=self.hard, soft=self.soft)
+        return made.plus(chapters=True) if self.chapters else made

@@ -53,7 +53,28 @@ def pieces(src: Side, tgt: Side, options: AlignOptions, fixed: Sequence[Bead] = 
         found.append(Piece(placed.src, placed.tgt, placed))
     if at != (len(src), len(tgt)):
         found.append(Piece(range(at[0], len(src)), range(at[1], len(tgt))))
-    return _cut(found, _borders(src, tgt)) if options.hard else found
+    borders = set(_borders(src, tgt)) if options.hard else set()
+    if options.chapters:
+        borders |= set(chapters(src, tgt)) - {(0, 0)}
+    return _cut(found, sorted(borders)) if borders else found
+
+
+def chapters(src: Side, tgt: Side) -> list[tuple[int, int]]:
+    """Headings of two documents that begin the same chapters: those down to the deepest level to which both have equal levels in equal order.
+
+    Example:
+        >>> one = Side(("T", "a", "S", "b", "S", "c"), "en", None, ((0, 1), (2, 2), (4, 2)))
+        >>> two = Side(("題", "節", "甲。", "乙。", "節", "丙。"), "ja", None, ((0, 1), (1, 2), (4, 2)))
+        >>> chapters(one, two), chapters(one, Side(("題", "節"), "ja", None, ((0, 1), (1, 2))))
+        ([(0, 0), (2, 1), (4, 4)], [(0, 0)])
+    """
+    found: list[tuple[int, int]] = []
+    for deepest in sorted({level for side in (src, tgt) for _, level in side.headings}):
+        first, second = ([(i, n) for i, n in side.headings if n <= deepest] for side in (src, tgt))
+        if [n for _, n in first] != [n for _, n in second]:
+            break
+        found = [(i, j) for (i, _), (j, _) in zip(first, second, strict=True)]
+    return found
 
 
 def _ordered(fixed: Sequence[Bead], n: int, m: int) -> list[Bead]:

@@ -20,6 +20,7 @@ from mt.align.anchors import Anchors, Box, boxes
 from mt.align.grid import SCALE, whole
 from mt.align.half import measure, prepare, scaled, share
 from mt.align.options import AlignOptions
+from mt.align.pieces import chapters
 from mt.align.probability import calibrated, features
 from mt.align.score import GRAIN, Fit, Half, kind, table
 from mt.align.search import Table, Ways, best, marginals
@@ -217,6 +218,8 @@ def _free(src: Side, tgt: Side, fixed: Sequence[Bead], options: AlignOptions) ->
         if len(starts[0]) != len(starts[1]):
             raise OptionError("hard", f"as many paragraphs as the other side has, {len(starts[0])}", len(starts[1]))
         points += zip(starts[0], starts[1], strict=True)
+    if options.chapters:
+        points += chapters(src, tgt)
     for bead in fixed:
         if bead.src and bead.tgt:
             points += [(bead.src.start, bead.tgt.start), (bead.src.stop, bead.tgt.stop)]

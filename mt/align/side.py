@@ -17,6 +17,7 @@ class Side:
         sentences: the texts; an empty one is a sentence without content, which may stand in a null bead only by chance.
         lang: language code, e.g. `ja`, `en`, `pt-BR`; decides the joiner and the expected ratio of lengths.
         paragraphs: number of the paragraph (or chapter) of each sentence, ascending; gaps are allowed; None = unknown.
+        headings: those sentences that are headings, ascending, each with its level from 1.
 
     Example:
         >>> side = Side(("猫。", "犬が いる。"), "ja", (0, 1))
@@ -27,11 +28,14 @@ class Side:
     sentences: tuple[str, ...]
     lang: str
     paragraphs: tuple[int, ...] | None = None
+    headings: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
         """Raises ValueError for no language, or for paragraphs that do not ascend or are not one a sentence."""
         if not self.lang:
             raise ValueError("side: expected a language, found none")
+        if any(not 0 <= i < len(self.sentences) or level < 1 for i, level in self.headings):
+            raise ValueError(f"side: expected headings among {len(self.sentences)} sentences, found {self.headings}")
         if self.paragraphs is None:
             return
         if len(self.paragraphs) != len(self.sentences):

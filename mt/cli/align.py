@@ -58,6 +58,9 @@ def command(
     hard_boundaries: Annotated[
         bool, typer.Option("--hard-boundaries", help="Never cross paragraphs (with lines: blank lines).")
     ] = False,
+    chapters: Annotated[
+        bool, typer.Option("--chapters", help="Never cross headings that both have (Markdown).")
+    ] = False,
     min_probability: Annotated[float, typer.Option(help="Leave out less likely pairs, 0 to 1; counted.")] = 0.0,
     base: Annotated[int, typer.Option(help="Sentence numbers count from 0 or 1.")] = 0,
     fixed: Annotated[Path | None, typer.Option(help="Beads that stand: corrections saved by mt align view.")] = None,
@@ -69,6 +72,9 @@ def command(
     translations: Annotated[Path | None, typer.Option(help="For mt: the source translated, a line each.")] = None,
     model: options.Model = "auto",
     cache: Annotated[Path | None, typer.Option(help="Keep the encoder's vectors in this file.")] = None,
+    download: Annotated[
+        bool, typer.Option("--download", help="Let an st: model be fetched that is not on disk.")
+    ] = False,
     device: options.Device = "auto",
     threads: options.Threads = 0,
     glob: Annotated[str, typer.Option(help="Which files of a folder.")] = "**/*",
@@ -110,6 +116,7 @@ class Asked:
     input: Literal["auto", "lines", "document"]
     longest: int
     hard_boundaries: bool
+    chapters: bool
     min_probability: float
     base: int
     fixed: Path | None
@@ -119,6 +126,7 @@ class Asked:
     translations: Path | None
     model: str
     cache: Path | None
+    download: bool
     device: Literal["auto", "cpu", "cuda"]
     threads: int
     glob: str
@@ -147,9 +155,10 @@ class Asked:
         return AlignConfig(
             method=self.method,
             encoder=self.encoder,
-            options=AlignOptions(longest=self.longest, hard=self.hard_boundaries),
+            options=AlignOptions(longest=self.longest, hard=self.hard_boundaries, chapters=self.chapters),
             vectors=both(self.vectors_src, self.vectors_tgt),
             cache=self.cache,
+            download=self.download,
             device=self.device,
             threads=self.threads,
             model=self.model,

@@ -10,6 +10,8 @@ import typer
 
 from mt.cli import console, options
 
+_Download = Annotated[bool, typer.Option("--download", help="Let an st: model be fetched that is not on disk.")]
+
 
 def command(
     src: Annotated[Path, typer.Argument(help="A folder of texts, or JSON lines.", show_default=False)],
@@ -31,6 +33,7 @@ def command(
     tgt_lang: Annotated[str, typer.Option(help="Code of the language; auto goes by script.")] = "auto",
     encoder: Annotated[str, typer.Option(help="use, or st:NAME for any sentence-transformers model.")] = "use",
     cache: Annotated[Path | None, typer.Option(help="Keep the encoder's vectors in this file.")] = None,
+    download: _Download = False,
     device: options.Device = "auto",
     threads: options.Threads = 0,
     json: Annotated[bool, typer.Option("--json", help="Print counts as JSON; pairs go to --output.")] = False,
@@ -57,7 +60,7 @@ def command(
         raise ConfigError("--json", "--output beside it, since the counts take standard output", "none")
     with options.checked(), console.progress() as progress:
         chosen = DocumentOptions(candidates, min_score, min_margin, hints)
-        config = work.DocsConfig(chosen, encoder, cache, device, threads, glob)
+        config = work.DocsConfig(chosen, encoder, cache, device, threads, glob, download)
         langs = tuple(None if lang == "auto" else lang for lang in (src_lang, tgt_lang))
         report = work.match_documents(src, tgt, config, langs=(langs[0], langs[1]), progress=progress)
     if output is not None:

@@ -50,6 +50,7 @@ _Encoder = Annotated[str, typer.Option(help="use, or st:NAME for any sentence-tr
 _VectorsSrc = Annotated[Path | None, typer.Option(help="Vectors of SRC, a row a sentence: .npy or .bin.")]
 _VectorsTgt = Annotated[Path | None, typer.Option(help="Vectors of TGT.")]
 _Cache = Annotated[Path | None, typer.Option(help="Keep the encoder's vectors in this file.")]
+_Download = Annotated[bool, typer.Option("--download", help="Let an st: model be fetched that is not on disk.")]
 _Search = Annotated[
     Literal["auto", "exact", "faiss"],
     typer.Option(
@@ -86,6 +87,7 @@ def command(
     vectors_src: _VectorsSrc = None,
     vectors_tgt: _VectorsTgt = None,
     cache: _Cache = None,
+    download: _Download = False,
     search: _Search = "auto",
     shards: _Shards = 1,
     work: _Work = None,
@@ -124,7 +126,8 @@ def _config(asked: dict[str, Any]) -> MineConfig:
         options=MiningOptions(one_to_one=not asked["many"], **chosen),
         vectors=both(asked["vectors_src"], asked["vectors_tgt"]),
         **{
-            name: asked[name] for name in ("encoder", "cache", "device", "threads", "search", "shards", "work", "field")
+            name: asked[name]
+            for name in ("encoder", "cache", "download", "device", "threads", "search", "shards", "work", "field")
         },
     )
 

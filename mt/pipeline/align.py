@@ -69,6 +69,7 @@ class Done:
     choice: Choice
     written: Written
     fixed: int = 0
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises MTError where a sentence has no fate, or two."""
@@ -103,7 +104,7 @@ class Done:
             "why": self.choice.why,
             "signature": str(self.alignment.signature),
             "translations": self.alignment.translations,
-            "warnings": warnings(self.src, self.tgt),
+            "warnings": list(self.warnings),
             "beads": len(self.alignment.beads),
             "pairs": pairs,
             "nulls": len(self.alignment.beads) - pairs,
@@ -194,7 +195,7 @@ def align_files(
             report.failed.append((job, e))
         else:
             report.done.append(done.record())
-            report.warnings += warnings(done.src, done.tgt)
+            report.warnings += done.warnings
             if done.verdict:
                 report.verdicts.append(done.verdict)
             told(done)
@@ -237,7 +238,8 @@ def _one(  # noqa: PLR0917
         for text in (src, tgt):
             name = f"{job.name}.{text.side.lang}.txt"
             write_text(output.sentences / name, "".join(f"{_line(s)}\n" for s in text.side.sentences))
-    return Done(job, src, tgt, alignment, choice, written, len(fixed))
+    told = warnings(src, tgt, headings=aligner.config.options.chapters)
+    return Done(job, src, tgt, alignment, choice, written, len(fixed), tuple(told))
 
 
 def fixed_beads(path: Path, src: Text, tgt: Text) -> list[Bead]:

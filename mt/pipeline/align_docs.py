@@ -36,6 +36,7 @@ class DocsConfig:
         cache: a file that keeps the encoder's vectors by their texts.
         device: of the encoder.
         threads: of the encoder; 0 = as many as there are cores.
+        download: whether the encoder may be fetched where it is not on disk.
         glob: which files of a folder; `{lang}` in it stands for the side's language.
     """
 
@@ -45,6 +46,7 @@ class DocsConfig:
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int = 0
     glob: str = "**/*"
+    download: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,13 @@ def match_loaded(
 
     config, progress = config or DocsConfig(), progress or Silent()
     if encoder is None:
-        encoder = open_encoder(config.encoder, device=config.device, threads=config.threads or None, cache=config.cache)
+        encoder = open_encoder(
+            config.encoder,
+            device=config.device,
+            threads=config.threads or None,
+            cache=config.cache,
+            download=config.download,
+        )
     vectors = []
     for side in (src, tgt):
         # menus and footers stand in many documents: every text is encoded once

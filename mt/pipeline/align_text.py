@@ -24,6 +24,7 @@ _MANY = 0.1  # share of lines of several sentences from which lines are paragrap
 # a list item, a heading, a table row, a quotation, a definition, a comment: begins a paragraph even below a line of text
 _OWN_LINE = re.compile(r"\s*(?:[-*+•] |\d+[.)] |#|\||>|:|<!--)")
 _ALONE = re.compile(r"\s*(?:#|\||<!--|---|===|:::)")  # and nothing goes on such a line
+_HEADING = re.compile(r"(#{1,6})[ \t]")
 _FENCES = frozenset({"```", "~~~"})
 _DOCUMENTS = frozenset({".md", ".markdown", ".rst", ".adoc"})
 
@@ -140,12 +141,30 @@ def _marked(text: str, code: str) -> Side:
     split = ja.split if japanese else en.split
     sentences: list[str] = []
     numbers: list[int] = []
+    headings: list[tuple[int, int]] = []
+    code_blocks = _fenced(text)
     for number, (start, end) in enumerate(_paragraphs_of(text)):
         paragraph = text[start:end]
+        if (mark := _HEADING.match(paragraph)) and not any(a <= start < b for a, b in code_blocks):
+            headings.append((len(sentences), len(mark[1])))
         found = [_one_line(paragraph[a:b], japanese) for a, b in split(paragraph)]
         sentences += found
         numbers += [number] * len(found)
-    return Side(tuple(sentences), code, tuple(numbers))
+    return Side(tuple(sentences), code, tuple(numbers), tuple(headings))
+
+
+def _fenced(text: str) -> list[tuple[int, int]]:
+    """Spans of code between fences, and of the settings before a page: `#` begins a comment there."""
+    spans, at, begin, fence = [], 0, 0, ""
+    for number, line in enumerate(text.split("\n")):
+        mark = line.strip()[:3]
+        if not fence and (mark in _FENCES or (number == 0 and line.strip() == "---")):
+            begin, fence = at, mark
+        elif fence and mark == fence:
+            spans.append((begin, at))
+            fence = ""
+        at += len(line) + 1
+    return [*spans, (begin, at)] if fence else spans
 
 
 def _paragraphs_of(text: str) -> list[tuple[int, int]]:

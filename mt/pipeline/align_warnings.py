@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from mt.align.pieces import chapters
 from mt.pipeline.align_text import Text
 from mt.text.script import language
 
@@ -35,12 +36,13 @@ _NAMES = {
 }
 
 
-def warnings(src: Text, tgt: Text) -> list[str]:
+def warnings(src: Text, tgt: Text, *, headings: bool = False) -> list[str]:
     """A line for each thing that makes an alignment of two texts doubtful.
 
     Args:
         src: the source text.
         tgt: the target text.
+        headings: these were to be borders.
     """
     said = [line for text in (src, tgt) if (line := _other_script(text))]
     if src.side.lang == tgt.side.lang and not (src.known and tgt.known) and len(src.side) and len(tgt.side):
@@ -48,6 +50,8 @@ def warnings(src: Text, tgt: Text) -> list[str]:
             f"{src.path} and {tgt.path} are both taken for {src.side.lang} by their script; "
             "if one is in another language, name it (--src-lang, --tgt-lang)"
         )
+    if headings and not chapters(src.side, tgt.side):
+        said.append(f"{src.path} and {tgt.path}: no level of headings that both have alike (Markdown, # …): no borders")
     return said
 
 

@@ -36,6 +36,7 @@ class AlignConfig:
         threads: of the encoder; 0 = as many as there are cores.
         model: of the translator, see `mt models list`.
         translations: a translation of each source sentence, one a line, in place of the translator's.
+        download: whether the encoder may be fetched where it is not on disk.
     """
 
     method: Literal["auto", "embed", "mt", "length"] = "auto"
@@ -47,6 +48,7 @@ class AlignConfig:
     threads: int = 0
     model: str = "auto"
     translations: Path | None = None
+    download: bool = False
 
 
 class Aligner:
@@ -153,7 +155,11 @@ class Aligner:
 
             config = self.config
             self._encoder = open_encoder(
-                config.encoder, device=config.device, threads=config.threads or None, cache=config.cache
+                config.encoder,
+                device=config.device,
+                threads=config.threads or None,
+                cache=config.cache,
+                download=config.download,
             )
         return self._encoder
 

@@ -36,6 +36,7 @@ class MineConfig:
         encoder: see `mt.models.encoders.open_encoder`.
         vectors: files of both piles' vectors, a row for every sentence that is read, in place of an encoder's.
         cache: a file that keeps the encoder's vectors by their texts.
+        download: whether the encoder may be fetched where it is not on disk.
         device: of the encoder.
         threads: of the encoder; 0 = as many as there are cores.
         shards: parts that the target pile is searched in; changes no bit of the result.
@@ -53,6 +54,7 @@ class MineConfig:
     shards: int = 1
     work: Path | None = None
     search: Literal["auto", "exact", "faiss"] = "auto"
+    download: bool = False
     field: str = "text"
 
 
@@ -233,7 +235,13 @@ def _vectors(
             raise InputError(config.vectors[1], f"rows of {widths[0]} as in {config.vectors[0]}", widths[1])
         return made[0], made[1], opened[0].signature
     if encoder is None:
-        encoder = open_encoder(config.encoder, device=config.device, threads=config.threads or None, cache=config.cache)
+        encoder = open_encoder(
+            config.encoder,
+            device=config.device,
+            threads=config.threads or None,
+            cache=config.cache,
+            download=config.download,
+        )
     return encode(encoder, src.texts(), progress), encode(encoder, tgt.texts(), progress), encoder.signature
 
 

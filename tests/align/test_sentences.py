@@ -306,3 +306,23 @@ def test_a_hundred_thousand_sentences_against_ten():
     assert {(int(p), k) for k, p in enumerate(places)} <= {
         (b.src.start, b.tgt.start) for b in found.beads if len(b.src) == len(b.tgt) == 1
     }
+
+
+@pytest.mark.parametrize("method", ["length", "embed"])
+def test_no_bead_crosses_a_chapter(method):
+    # by lengths and by vectors alike, the best beads would cross the borders: 2-1, 1-1 against chapters that begin at (1, 1) and (2, 1)
+    from mt.align.length import align_length
+
+    headings = ((0, 1), (3, 1))
+    src = Side(tuple("abcdef"), "en", None, headings)
+    tgt = Side(tuple("abcdef"[:5]), "en", None, ((0, 1), (2, 1)))
+    x = np.eye(8, dtype=np.float32)
+    if method == "length":
+        made = align_length(src, tgt, AlignOptions(chapters=True))
+    else:
+        vectors = [[np.stack([x[i : i + k].sum(0) / k**0.5 for i in range(n - k + 1)]) for k in (1, 2)] for n in (6, 5)]
+        made = align(src, tgt, (vectors[0], vectors[1]), AlignOptions(longest=2, chapters=True))
+    for bead in made.beads:
+        assert len({i >= 3 for i in bead.src} | {j >= 2 for j in bead.tgt}) == 1
+    assert "chapters:yes" in str(made.signature)
+    assert "chapters" not in str(align_length(src, tgt).signature)
