@@ -18,8 +18,8 @@ from mt.protocols import Progress, Silent
 _EXACT = 50_000  # vectors below which faiss compares all of them too
 _PROBES = 32  # cells looked through for every vector
 _BLOCK = 16_384
-# Pairs of sentences from which `auto` takes faiss: 200,000 by 200,000. Cells take 0.6 of the time of an exact search for 60,000 by 60,000 sentences of
-# Tatoeba, and miss 2 of 100 nearest ones and 4 of 100 of the four nearest; where an exact search takes less than an hour that is no bargain.
+# Pairs of sentences from which `auto` takes faiss: 200,000 by 200,000. Cells take 0.6 of the time of an exact search for 60,000 by 60,000 of
+# Tatoeba's, and miss 2 of 100 nearest ones and 4 of 100 of the four nearest; where an exact search takes less than an hour that is no bargain.
 MANY = 40_000_000_000
 
 Search = Literal["auto", "exact", "faiss"]
