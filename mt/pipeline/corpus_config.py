@@ -18,6 +18,7 @@ Example of a file:
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -103,6 +104,11 @@ class LimitConfig:
     low: float = -math.inf
     high: float = math.inf
     off: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises OptionError for an interval without a number."""
+        if not self.low <= self.high:
+            raise OptionError("high", f"a number from low = {self.low:g} on", self.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +216,12 @@ class CorpusConfig:
                 raise OptionError(key, "letters, digits, - _ and .", name)
         if not self.publish:
             raise OptionError("publish", "a format or more", "none")
+        from mt.filters.table import TABLE
+
+        for name in self.filter:
+            if name not in TABLE:
+                near = difflib.get_close_matches(name, TABLE, n=3) or list(TABLE)
+                raise OptionError(f"filter.{name}", f"a filter ({', '.join(near)})", name)
 
 
 def load_corpus(path: Path) -> CorpusConfig:
