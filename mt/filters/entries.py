@@ -73,7 +73,7 @@ ENTRIES: tuple[Filter, ...] = (
         "language",
         "-1 = another language, 1 = the right one; by script, and by common words for Latin text; NaN where nothing is said",
         rules_scripts.language,
-        (Limit(-0.3), Limit(0.1)),
+        (Limit(-0.3), Limit(-0.1)),
         ("bicleaner:no_wrong_language", "OpusFilter:LanguageIDFilter"),
     ),
     *_both(

@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 _HAN = (Kind.HAN, Kind.NUMERAL, Kind.CHINESE, Kind.JAPANESE)
 _KATAKANA = (Kind.KATAKANA, Kind.LONG, Kind.HALF_KANA)
 GROUPS = ("han", "hiragana", "katakana", "hangul", "other")
-_WIDE = ("ja", "zh", "ko")  # languages whose side is the weighted one
+WIDE = ("ja", "zh", "ko")  # languages whose side is the weighted one
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ MODELS: Mapping[frozenset[str], LengthModel] = {
 
 def oriented(src_lang: str, tgt_lang: str) -> bool:
     """True where the source is the weighted side: where it is Japanese, Chinese or Korean, or neither is."""
-    return src_lang in _WIDE or tgt_lang not in _WIDE
+    return src_lang in WIDE or tgt_lang not in WIDE
 
 
 def fit(src: Sequence[str], tgt: Sequence[str], src_lang: str, tgt_lang: str, *, rounds: int = 20) -> LengthModel:

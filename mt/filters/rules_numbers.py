@@ -9,6 +9,7 @@ agreement only; what differs has been parsed.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -17,6 +18,7 @@ import numpy as np
 from mt.filters.classes import Kind
 from mt.filters.filter import Numbers
 from mt.filters.measures import Measures
+from mt.filters.side import Side
 from mt.text.numbers import LANGS, Number, match
 from mt.text.numbers import numbers as parse
 
@@ -38,7 +40,6 @@ _DAY = re.compile(r"(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-
 _KANJI = re.compile("[一二三四五六七八九十]+")
 _KANJI_DIGITS = {char: value for value, char in enumerate("一二三四五六七八九", 1)}
 _WORD = re.compile("[a-z]+")
-_WIDE = re.compile("[０-９]")
 _FULL = str.maketrans("０１２３４５６７８９，．", "0123456789,.")
 
 _MONTHS = dict(zip(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"), range(1, 13), strict=True))
@@ -65,12 +66,24 @@ def numbers(m: Measures) -> Numbers:
     some = (m.src.count(Kind.DIGIT) + m.tgt.count(Kind.DIGIT)) > 0
     some &= (m.src.length <= _LONGEST) & (m.tgt.length <= _LONGEST)
     rows = np.flatnonzero(some).tolist()
-    found[rows] = [differing(m.src.texts[row], m.tgt.texts[row], m.src_lang, m.tgt_lang) for row in rows]
+    src, tgt = (s.cached("narrow", _narrow) for s in m.sides)
+    found[rows] = [differing(src[row], tgt[row], m.src_lang, m.tgt_lang) for row in rows]
     return found
 
 
+def _narrow(side: Side) -> Sequence[str]:
+    """The texts, digits of full width made narrow."""
+    wide = side.row[np.flatnonzero((side.codes >= ord("０")) & (side.codes <= ord("９")))]
+    if not len(wide):
+        return side.texts
+    texts = list(side.texts)
+    for row in np.unique(wide).tolist():
+        texts[row] = texts[row].translate(_FULL)
+    return texts
+
+
 def differing(src: str, tgt: str, src_lang: str, tgt_lang: str) -> int:
-    """Numbers of one text that the other has not, both ways.
+    """Numbers of one text that the other has not, both ways; digits are narrow ones.
 
     Example:
         >>> differing("5月3日に370万人", "3.7 million people on May 3", "ja", "en"), differing("3匹の猫", "four cats", "ja", "en")
@@ -97,8 +110,6 @@ def _parsed(text: str, lang: str) -> tuple[Number, ...]:
 
 
 def _runs(text: str) -> set[str]:
-    if _WIDE.search(text):
-        text = text.translate(_FULL)
     return {run.replace(",", "").lstrip("0") or "0" for run in _RUN.findall(text)}
 
 

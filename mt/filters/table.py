@@ -14,6 +14,7 @@ import numpy as np
 from mt.errors import OptionError
 from mt.filters.entries import ENTRIES, VERSION
 from mt.filters.filter import Filter, Limit, Numbers
+from mt.filters.lengths import WIDE, oriented
 from mt.filters.measures import Measures
 from mt.filters.profiles import CHANGES
 from mt.signature import Signature
@@ -33,24 +34,44 @@ def _profile(changes: Mapping[str, Limit | None]) -> dict[str, Limit]:
 PROFILES: Mapping[str, Mapping[str, Limit]] = {name: _profile(changes) for name, changes in CHANGES.items()}
 
 
-def limits(profile: str, changes: Mapping[str, Limit | None]) -> dict[str, Limit]:
+def limits(
+    profile: str, changes: Mapping[str, Limit | None], langs: tuple[str, str] = ("ja", "en")
+) -> dict[str, Limit]:
     """Filter → interval, in the table's order: those of a profile, changed. None takes a filter out.
+
+    Profiles are written for Japanese and English, in characters of each. For other languages a side takes the intervals of the one it is like:
+    those of Japanese where it is Japanese, Chinese or Korean, else those of English. Changes are taken as they are.
 
     Raises:
         OptionError: for a profile or a filter that there is not.
 
     Example:
         >>> found = limits("web", {"src-brackets": None, "names": Limit(0.5)})
-        >>> "src-brackets" in found, found["names"].low
-        (False, 0.5)
+        >>> "src-brackets" in found, found["names"].low, found["src-script"].low
+        (False, 0.5, 0.2)
+        >>> limits("web", {}, ("en", "ja"))["tgt-script"].low
+        0.2
     """
     if profile not in PROFILES:
         raise OptionError("profile", f"one of {', '.join(PROFILES)}", profile)
     for name in changes:
         if name not in TABLE:
             raise OptionError(f"filter.{name}", f"one of {', '.join(TABLE)}", name)
-    found: dict[str, Limit | None] = {**PROFILES[profile], **changes}
+    found: dict[str, Limit | None] = {**_oriented(PROFILES[profile], langs), **changes}
     return {name: limit for name in TABLE if (limit := found.get(name)) is not None}
+
+
+def _oriented(profile: Mapping[str, Limit], langs: tuple[str, str]) -> dict[str, Limit]:
+    found: dict[str, Limit] = {}
+    for name in TABLE:
+        side = {"src-": 0, "tgt-": 1}.get(name[:4])
+        like = name if side is None else f"{'src-' if langs[side] in WIDE else 'tgt-'}{name[4:]}"
+        if like in profile:
+            limit = profile[like]
+            # positive is a long target, so what Japanese allows English is the other way round when it is the source
+            turned = name == "length-ratio" and not oriented(*langs)
+            found[name] = Limit(-limit.high, -limit.low) if turned else limit
+    return found
 
 
 def score(measures: Measures) -> dict[str, Numbers]:

@@ -22,6 +22,17 @@ PIECES = [
     "Привет", "안녕", " ",
 ]  # fmt: skip
 texts = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+GOOD = [
+    ("猫は3匹いる。", "There are three cats."),
+    ("詳しくは https://example.org/docs を見てください。", "See https://example.org/docs for details."),
+    ("「寒い」と彼は言った。", '"It is cold," he said.'),
+    ("いろいろな人がいろいろなことを言う。", "All kinds of people say all kinds of things."),
+    ("売上高は1億2000万円だった。", "Sales came to 120 million yen."),
+    ("京都市立西京高等学校附属中学校", "Kyoto Municipal Saikyo High School, Junior High School"),
+    ("<b>保存</b>を押すと{0}件が保存されます。", "Press <b>Save</b> to save {0} items."),
+    ("はい。", "Yes."),
+    ("2021年7月23日に東京オリンピックが開幕した。", "The Tokyo Olympics opened on July 23, 2021."),
+]
 LANGS = [("ja", "en"), ("en", "ja"), ("zh", "ko"), ("de", "fr"), ("ru", "xx")]
 
 
@@ -107,22 +118,28 @@ def test_limits_change_a_profile_and_take_filters_out():
         table.limits("web", {"lenght": Limit()})
 
 
+def test_limits_go_with_the_language_of_a_side():
+    there, back = table.limits("web", {}), table.limits("web", {}, ("en", "ja"))
+    for name, limit in there.items():
+        other = {"src-": "tgt-", "tgt-": "src-"}.get(name[:4])
+        turned = back[other + name[4:] if other else name]
+        assert (Limit(-turned.high, -turned.low) if name == "length-ratio" else turned) == limit, name
+    both = table.limits("web", {}, ("de", "fr"))
+    assert both["src-script"] == both["tgt-script"] == there["tgt-script"]
+    assert table.limits("web", {"src-length": Limit(1, 5)}, ("en", "ja"))["src-length"] == Limit(1, 5)
+
+
+@pytest.mark.parametrize(("src", "tgt"), GOOD)
+def test_good_pairs_pass_turned_round(src, tgt):
+    found = scores([(tgt, src)], ("en", "ja"))
+    assert [n for n, limit in table.limits("web", {}, ("en", "ja")).items() if not limit.accept(found[n])[0]] == []
+
+
 def test_signatures_change_with_what_they_sign():
     assert table.signature("ja", "en") != table.signature("en", "ja")
     assert table.limits_signature(table.limits("web", {})) != table.limits_signature(table.limits("tm", {}))
 
 
-GOOD = [
-    ("猫は3匹いる。", "There are three cats."),
-    ("詳しくは https://example.org/docs を見てください。", "See https://example.org/docs for details."),
-    ("「寒い」と彼は言った。", '"It is cold," he said.'),
-    ("いろいろな人がいろいろなことを言う。", "All kinds of people say all kinds of things."),
-    ("売上高は1億2000万円だった。", "Sales came to 120 million yen."),
-    ("京都市立西京高等学校附属中学校", "Kyoto Municipal Saikyo High School, Junior High School"),
-    ("<b>保存</b>を押すと{0}件が保存されます。", "Press <b>Save</b> to save {0} items."),
-    ("はい。", "Yes."),
-    ("2021年7月23日に東京オリンピックが開幕した。", "The Tokyo Olympics opened on July 23, 2021."),
-]
 BAD = [
     ("", "There are three cats.", "empty"),
     ("猫がいる。\ufffd", "There is a cat.", "encoding"),
