@@ -34,7 +34,7 @@ def limits(config: CorpusConfig) -> dict[str, Limit]:
         OptionError: for a filter that there is not.
     """
     changes = {name: None if one.off else Limit(one.low, one.high) for name, one in config.filter.items()}
-    return table.limits(config.profile, changes)
+    return table.limits(config.profile, changes, (config.src_lang, config.tgt_lang))
 
 
 @dataclass(frozen=True)

@@ -342,7 +342,8 @@ def _ends(limit: Limit) -> dict[str, float]:
 def _profile(config: CorpusConfig) -> dict[str, Limit]:
     from mt.filters import table
 
-    return {name: limit for name, limit in table.limits(config.profile, {}).items() if name != LEARNED}
+    found = table.limits(config.profile, {}, (config.src_lang, config.tgt_lang))
+    return {name: limit for name, limit in found.items() if name != LEARNED}
 
 
 def _free(
