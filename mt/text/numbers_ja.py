@@ -265,7 +265,7 @@ def _hour(value: Value, before: str) -> tuple[Value, ...]:
 def _range(first: Number, second: Number, match: re.Match[str], gap: str) -> tuple[Number, Number]:
     """Two ends of a range: 2〜3万 is 20,000 to 30,000, 6、7割 is 60 to 70 per cent, 1914〜18年 ends in 1918."""
     scale = 1
-    for char in behind[0] if (behind := _SCALES_BEHIND.search(match["n"])) else "":
+    for char in behind[0] if (behind := _SCALES_BEHIND.search(match["n"] or "")) else "":
         scale *= _SMALL.get(char) or _BIG[char]
     if (match["unit"] or "").strip() == "割":
         scale *= 10
