@@ -1,8 +1,8 @@
 """Which documents of two piles are translations of each other: candidates by document vectors, chosen by aligning their sentences.
 
-How well sentences align is measured by a chain of their cosines, not by the verdict of a full alignment (`mt.align.sentences`): on the 111 documents of
-`document-alignment` both find all, where half of every document's sentences is missing the chain finds 99 (2 wrong) and the verdict 81
-(7 wrong), any score allowed, and the verdict takes some fifteen times as long.
+How well sentences align is measured by a chain of their cosines, not by the verdict of a full alignment (`mt.align.sentences`): on the 111
+documents of `document-alignment` both find all, where half of every document's sentences is missing the chain finds 99 (2 wrong) and the
+verdict 81 (7 wrong), any score allowed, and the verdict takes some fifteen times as long.
 """
 
 from __future__ import annotations
