@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mt.blas import single_threaded
 from mt.errors import ModelError
 from mt.models.marian import SOURCE_SPM, TARGET_SPM, UNKNOWN, MarianDirectory, read_directory
 from mt.models.tokens import both_ways, membership, pieces
@@ -98,7 +99,10 @@ class AttentionScorer:
 
     def scores(self, pairs: Sequence[tuple[Tokens, Tokens]]) -> list[Array]:
         """A float array of shape (src words, tgt words) for each pair, from 0 to 1; 0 for what lies beyond the model's longest input."""
-        return [self._mean(self.by_head(src, tgt)) for src, tgt in pairs]
+        with (
+            single_threaded()
+        ):  # matrices of one pair are small: two threads take five times the time of one, most of it waiting
+            return [self._mean(self.by_head(src, tgt)) for src, tgt in pairs]
 
     def by_head(self, src: Tokens, tgt: Tokens) -> list[Array]:
         """The same for each head by itself."""
