@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,10 +14,14 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# the gate gives one answer for one commit; at home the search for counter-examples stays random
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# the gate gives one answer for one commit; at home the search for counter-examples stays random. No deadlines: other programs may want the cores too
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("home", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "home")
+
+# workers share the cores among them already, and threads of products that wait for a core do so by spinning
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -71,6 +77,36 @@ def mt():
             sys.stdout.flush()
             sys.stderr.flush()
             return Answer(code, out.getvalue().decode("utf-8", "replace"), err.getvalue().decode("utf-8", "replace"))
+
+    return call
+
+
+@pytest.fixture
+def shell(mt, tmp_path_factory):
+    """Runs a line of documentation. Of `mt …` and `echo … | mt …` a shell reads quotes, patterns and pipe, and the command runs in this process."""
+    asked = tmp_path_factory.mktemp("shell")
+    caught = f'mt() {{ cat >"{asked}/stdin"; printf "%s\\0" "$@" >"{asked}/arguments"; }}\n'
+    whole = f'mt() {{ {shlex.quote(sys.executable)} -m mt "$@"; }}\n'
+
+    def call(line, cwd):
+        simple = re.fullmatch(r"(echo ('[^']*'|[^'\"|;&<>$`]+) \| )?mt [^|;&<>$`]+", line)
+        (asked / "arguments").unlink(missing_ok=True)
+        done = subprocess.run(
+            ["bash", "-c", (caught if simple else whole) + line],
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert done.returncode == 0, (line, done.stderr)
+        if not simple:
+            return done.stdout
+        arguments = (asked / "arguments").read_bytes().decode().split("\0")[:-1]
+        answer = mt(*arguments, cwd=cwd, stdin=(asked / "stdin").read_bytes())
+        assert answer.code == 0, (line, answer.err)
+        return answer.out
 
     return call
 

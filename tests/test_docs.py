@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import subprocess
 import sys
 
@@ -57,6 +56,7 @@ updates = 2
 [loop]
 tokens = 200
 guide = 0
+threads = 1
 """
 
 
@@ -86,15 +86,8 @@ def blocks(kind):
     return re.findall(rf"```{kind}\n(.*?)```", README, re.S)
 
 
-def shell(line, where):
-    line = re.sub(r"(^|\| )mt\b", rf"\1{shlex.quote(sys.executable)} -m mt", line)
-    done = subprocess.run(["bash", "-c", line], cwd=where, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, (line, done.stderr)
-    return done.stdout
-
-
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_every_command_has_help_with_an_example_that_runs(mt, workplace, command, monkeypatch):
+def test_every_command_has_help_with_an_example_that_runs(mt, shell, workplace, command):
     answer = mt(*command, "--help", env={"COLUMNS": "200"})
     assert answer.code == 0
     assert f"mt {' '.join(command)}" in answer.out
@@ -103,7 +96,6 @@ def test_every_command_has_help_with_an_example_that_runs(mt, workplace, command
     ]
     if command not in {("models",), ("memory",)}:
         assert examples
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     for line in examples:
         shell(line, workplace)
 
@@ -113,8 +105,8 @@ def test_help_of_the_program_names_every_command(mt):
     assert all(command[0] in out for command in COMMANDS)
 
 
-def test_the_readmes_shell_examples_run(workplace, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+@pytest.mark.long
+def test_the_readmes_shell_examples_run(shell, workplace):
     lines = [x.split("  #")[0].strip() for block in blocks("bash") for x in block.splitlines()]
     lines = [x for x in lines if re.match(r"(echo .*\| )?mt ", x)]
     assert len(lines) >= 5
