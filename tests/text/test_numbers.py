@@ -306,7 +306,9 @@ def test_the_languages_may_be_turned_round():
     assert [*map(str, compare("120 million yen", "1億円", "en", "ja").missing)] == ["120 million"]
 
 
-@pytest.mark.parametrize("src", ["小室信介(1852 - 1885.8.25)", "19.0、19.1.0、19.1.1", "4.999.9beta は 49990091、5.0.0 は 50000002"])
+@pytest.mark.parametrize(
+    "src", ["小室信介(1852 - 1885.8.25)", "19.0、19.1.0、19.1.1", "4.999.9beta は 49990091、5.0.0 は 50000002"]
+)
 def test_a_range_may_end_in_a_version_or_a_date_with_dots(src):
     """From Wikipedia and documentation: the second end has three parts and is no numeral."""
     assert compare(src, src, "ja", "ja").agree and numbers(src, "ja")
