@@ -139,7 +139,8 @@ def verdict(src: Side, tgt: Side, model: Lengths) -> float | None:
     found = []
     for order in (y, y[::-1]):
         costs = length_costs(x, np.ascontiguousarray(order), _FEW, model)
-        path, band = best_path(first_band(x, order), _FEW, costs)
+        band = first_band(x, order)  # not widened: a text in reverse would touch the sides of any band
+        path = bands.search(band, _FEW, costs)
         found.append(float(bands.path_costs(band, _FEW, costs, path).sum()))
     logit = _VERDICT[0] + _VERDICT[1] * (found[1] - found[0]) / math.sqrt(min(len(x), len(y)))
     return round(1 / (1 + math.exp(-min(max(logit, -30.0), 30.0))), 4)
