@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -16,7 +17,6 @@ import pytest
 from tests.conftest import ROOT
 
 ARTICLE = ROOT / "corpora" / "nato-demands" / "article.ja.txt"
-KILLS = 20
 
 
 def lines(count: int) -> str:
@@ -37,12 +37,15 @@ def start(args, folder, **options):
     return subprocess.Popen(args, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
 
-def finish(args, folder):
-    process = start(args, folder)
-    out, err = process.communicate(timeout=120)
-    assert process.returncode in (0, 3), err.decode()
-    assert b"Traceback" not in err
-    return out
+@pytest.fixture
+def finish(mt):
+    """Runs the command to its end, in this process: how a run ends does not hang on the process that it begins in."""
+
+    def call(args, folder):
+        answer = mt(*args[3:], cwd=folder)
+        assert answer.code in (0, 3), answer.err
+
+    return call
 
 
 @pytest.fixture(scope="module")
@@ -52,15 +55,31 @@ def whole(tmp_path_factory):
     (folder / "in.ja.txt").write_text(lines(40), "utf-8")
     args, out, memory = command(folder, "whole")
     began = time.monotonic()
-    finish(args, folder)
+    process = start(args, folder)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode in (0, 3), err.decode()
+    assert b"Traceback" not in err
     return folder, out.read_bytes(), time.monotonic() - began, memory
 
 
-def test_kill_9_at_twenty_random_moments(whole):
+@pytest.fixture(scope="module")
+def killed(whole):
+    """Memories (and logs beside them) of a run that was killed in the middle of its work."""
+    folder, _, seconds, _ = whole
+    args, _, memory = command(folder, "middle")
+    process = start(args, folder)
+    time.sleep(0.7 * seconds)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    return memory
+
+
+@pytest.mark.parametrize("kills", [pytest.param(5, marks=pytest.mark.long), pytest.param(20, marks=pytest.mark.slow)])
+def test_kill_9_at_random_moments(whole, finish, kills):
     folder, wanted, seconds, _ = whole
-    args, out, memory = command(folder, "killed")
-    dice = random.Random(20)
-    for _ in range(KILLS):
+    args, out, memory = command(folder, f"killed{kills}")
+    dice = random.Random(kills)
+    for _ in range(kills):
         process = start(args, folder)
         time.sleep(dice.uniform(0.1, 0.9 * seconds))
         process.send_signal(signal.SIGKILL)
@@ -73,7 +92,7 @@ def test_kill_9_at_twenty_random_moments(whole):
     assert sqlite3.connect(memory).execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def test_ctrl_c_ends_with_130_and_the_same_command_goes_on(whole):
+def test_ctrl_c_ends_with_130_and_the_same_command_goes_on(whole, finish):
     folder, wanted, seconds, _ = whole
     args, out, _ = command(folder, "interrupted")
     process = start(args, folder)
@@ -87,23 +106,19 @@ def test_ctrl_c_ends_with_130_and_the_same_command_goes_on(whole):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.7, 0.99])
-def test_a_write_ahead_log_cut_short_by_a_power_loss(whole, share):
-    folder, wanted, seconds, _ = whole
+def test_a_write_ahead_log_cut_short_by_a_power_loss(whole, killed, finish, share):
+    folder, wanted, _, _ = whole
     args, out, memory = command(folder, f"power{share}")
-    process = start(args, folder)
-    time.sleep(0.7 * seconds)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    log = memory.with_name(memory.name + "-wal")
-    if log.exists():
-        os.truncate(log, int(share * log.stat().st_size))
-    shared = memory.with_name(memory.name + "-shm")
-    shared.unlink(missing_ok=True)  # it is in memory, and gone after a power loss
+    shutil.copyfile(killed, memory)
+    log = killed.with_name(killed.name + "-wal")
+    if log.exists():  # the index beside it, -shm, is in memory, and gone after a power loss
+        cut = shutil.copyfile(log, memory.with_name(memory.name + "-wal"))
+        os.truncate(cut, int(share * cut.stat().st_size))
     finish(args, folder)
     assert out.read_bytes() == wanted
 
 
-def test_run_twice_the_second_decodes_nothing(whole):
+def test_run_twice_the_second_decodes_nothing(whole, finish):
     folder, wanted, _, _ = whole
     args, out, _ = command(folder, "whole", "--report", "report.json")
     finish(args, folder)
@@ -126,7 +141,7 @@ def test_two_writers_share_one_memory(whole):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="limits on file sizes are a matter of POSIX systems")
-def test_a_full_disk_ends_with_one_clear_line_and_the_same_command_goes_on(whole):
+def test_a_full_disk_ends_with_one_clear_line_and_the_same_command_goes_on(whole, finish):
     folder, wanted, _, _ = whole
     args, out, _ = command(folder, "full")
 
@@ -146,7 +161,7 @@ def test_a_full_disk_ends_with_one_clear_line_and_the_same_command_goes_on(whole
     assert out.read_bytes() == wanted
 
 
-def test_a_full_file_system(whole, tmp_path):
+def test_a_full_file_system(whole, finish, tmp_path):
     """A tmpfs of a few hundred kilobytes for the memory, where this process may mount one."""
     small = tmp_path / "small"
     small.mkdir()

@@ -148,6 +148,7 @@ def test_the_vocabulary_is_learned_from_every_source(tmp_path):
     assert ("鳥がいる。", "There is a bird.") in sample
 
 
+@pytest.mark.long
 @pytest.mark.torch
 def test_the_command_trains_resumes_and_decays(toy, mt):
     pytest.importorskip("torch", reason="needs the extra `train`")
@@ -167,12 +168,13 @@ def test_the_command_trains_resumes_and_decays(toy, mt):
     assert "--out: expected a new directory, or the sources, sampling" in other.error
 
 
+@pytest.mark.long
 @pytest.mark.torch
 def test_killed_without_warning_it_resumes_to_the_same_weights(toy, mt):
     """SIGKILL at any moment: the same command goes on from the last checkpoint, and ends with the bytes of a run that was left alone."""
     pytest.importorskip("torch", reason="needs the extra `train`")
     recipe = toy / "toy.toml"
-    recipe.write_text(TOY.replace("updates = 6", "updates = 60").replace("[loop]", "[loop]\nsave_minutes = 0"))
+    recipe.write_text(TOY.replace("updates = 6", "updates = 30").replace("[loop]", "[loop]\nsave_minutes = 0"))
     assert mt("train", recipe, "--out", toy / "whole").code == 0
     call = [sys.executable, "-m", "mt", "train", recipe, "--out", toy / "killed"]
     running = subprocess.Popen(call, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -187,6 +189,7 @@ def test_killed_without_warning_it_resumes_to_the_same_weights(toy, mt):
     assert one == other  # the hash of the weights, average, optimiser and random numbers is in it
 
 
+@pytest.mark.long
 @pytest.mark.torch
 def test_back_translated_text_becomes_a_source(toy, mt):
     """English to Japanese, with the starter as the model of the other direction: what people wrote stays on the target side, untouched."""
