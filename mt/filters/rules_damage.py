@@ -52,7 +52,9 @@ def spaced_out(m: Measures, side: Side) -> Numbers:
     spaced = (kinds[1:-1] == Kind.SPACE) & single[:-4] & single[2:-2]  # a single, a blank, a single
     tight = spaced[4:] & spaced[2:-2] & spaced[:-4] if len(spaced) > 4 else spaced[:0]
     longest = np.zeros(len(side), np.float32)
-    for place in np.flatnonzero(tight):
+    first = tight.copy()
+    first[2:] &= ~tight[:-2]  # else a text of nothing else would be walked through from each of its letters
+    for place in np.flatnonzero(first):
         end = int(place)
         while single[end + 2] and kinds[end + 1] == Kind.SPACE:
             end += 2

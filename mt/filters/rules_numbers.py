@@ -14,15 +14,16 @@ from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mt.filters.classes import Kind
+from mt.filters.classes import Kind, signs
 from mt.filters.filter import Numbers
 from mt.filters.measures import Measures
 from mt.filters.side import Side
 from mt.text.numbers import LANGS, Number, match
 from mt.text.numbers import numbers as parse
 
-_LONGEST = 1000  # characters; longer texts are no sentences, and what is in them cannot be matched number by number
+_LONGEST = 600  # characters; longer texts are no sentences, and what is in them cannot be matched number by number
 _RUN = re.compile(r"\d+(?:[.,]\d+)*", re.ASCII)
 _MONTH = re.compile(r"(\d{1,2})月", re.ASCII)
 _MOON = re.compile(r"\d{1,2}[月日]", re.ASCII)
@@ -58,17 +59,46 @@ _TENS = {
 
 
 def numbers(m: Measures) -> Numbers:
-    """How many numbers of one side are missing on the other, both ways; NaN where no side has a digit, and for texts over 1,000 characters.
+    """How many numbers of one side are missing on the other, both ways; NaN where no side has a digit, and for texts over 600 characters.
 
     For languages other than Japanese and English, runs of digits are compared.
     """
     found = np.full(len(m), np.nan, np.float32)
     some = (m.src.count(Kind.DIGIT) + m.tgt.count(Kind.DIGIT)) > 0
     some &= (m.src.length <= _LONGEST) & (m.tgt.length <= _LONGEST)
-    rows = np.flatnonzero(some).tolist()
+    same = some & (m.src.cached("digits", _digits) == m.tgt.cached("digits", _digits))
+    found[same] = 0
+    rows = np.flatnonzero(some & ~same).tolist()
     src, tgt = (s.cached("narrow", _narrow) for s in m.sides)
     found[rows] = [differing(src[row], tgt[row], m.src_lang, m.tgt_lang) for row in rows]
     return found
+
+
+def _digits(side: Side) -> NDArray[np.uint64]:
+    """One number for the runs of digits of a row, whatever their order: rows with the same runs have the same."""
+    kinds, codes = side.kinds, side.codes
+    edges = np.flatnonzero(np.diff(kinds == Kind.DIGIT))
+    starts, ends = edges[0::2] + 1, edges[1::2] + 1
+    mixed = np.zeros(len(starts), np.uint64)
+    longest = int((ends - starts).max(initial=0))
+    for offset in range(longest):
+        inside = np.flatnonzero(starts + offset < ends)
+        # the last four bits are a digit's value, of either width
+        digit = (codes[starts[inside] + offset] & 15).astype(np.uint64) + np.uint64(1)
+        mixed[inside] = (mixed[inside] ^ digit) * _FACTOR
+        mixed[inside] ^= mixed[inside] >> np.uint64(31)
+    # 1.5 and 2 are not 1 and 2.5: what is joined by a point is mixed with what stands before the point
+    joined = np.flatnonzero((starts[1:] == ends[:-1] + 1) & _POINT[kinds[ends[:-1]]]) + 1
+    whole = mixed.copy()
+    whole[joined] ^= mixed[joined - 1] * _FACTOR
+    total = np.zeros(len(side), np.uint64)
+    np.add.at(total, side.row[starts], whole)
+    return total
+
+
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_POINT = np.zeros(256, bool)
+_POINT[signs(".,")] = True
 
 
 def _narrow(side: Side) -> Sequence[str]:

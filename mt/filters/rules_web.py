@@ -65,7 +65,10 @@ _PAIRS_JA = (
     "クッ プラ 規約 情報 商取 続き もっ 詳し ちら ログ 登録 合わ 合せ サイ ペー トッ 次の 前の カー シェ ツイ フォ "
     "メル 転載 著作 一覧 関連 コン ブラ 読み 購読 ホー メニ"
 )
-_NOTICE = re.compile(rf"©|\(c\) ?\d{{4}}|\b(?:{'|'.join(_NOTICES_LATIN)})|{'|'.join(_NOTICES_JA)}", re.IGNORECASE)
+_SIGNS = r"©|\(c\) ?\d{4}"
+# of lower-case text, which is quicker than asking the pattern to ignore case
+_NOTICE_LATIN = re.compile(rf"{_SIGNS}|\b(?:{'|'.join(_NOTICES_LATIN)})")
+_NOTICE_JA = re.compile(rf"{_SIGNS}|{'|'.join(_NOTICES_JA)}")
 _DATE_LONG = 60
 _NOTICE_LONG = 90  # characters; a longer text may speak of cookies
 _MONTHS = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\\.?"
@@ -133,8 +136,9 @@ def notice(m: Measures) -> Numbers:
     found = np.zeros(len(m), np.float32)
     for side in m.sides:
         here = (side.length <= _NOTICE_LONG) & side.cached("notice", _may_be_notice)
+        pattern = _NOTICE_LATIN if scripts(side.lang) == scripts("en") else _NOTICE_JA
         for row, text in side.texts_of(here):
-            found[row] = max(found[row], len(_NOTICE.findall(text)))
+            found[row] = max(found[row], len(pattern.findall(text.lower())))
     return found
 
 

@@ -194,7 +194,7 @@ def test_numbers_are_those_of_the_parser_with_few_misses(source, share):
 def test_digits_are_compared_in_other_languages():
     assert number("numbers", "3 Katzen, 4 Hunde", "3 chats et 5 chiens", ("de", "fr")) == 2
     assert np.isnan(number("numbers", "三匹", "three"))
-    assert np.isnan(number("numbers", "3" + "猫" * 1000, "4 cats"))
+    assert np.isnan(number("numbers", "3" + "猫" * 600, "4 cats"))
 
 
 # marks and the rest: (filter, source, target, number)
