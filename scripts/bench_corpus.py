@@ -49,7 +49,7 @@ steps:
         - LengthRatioFilter: {{unit: char, threshold: 5}}
         - LongWordFilter: {{threshold: [1000, 40]}}
         - HtmlTagFilter: {{}}
-        - CharacterScoreFilter: {{scripts: [Any, Latin], thresholds: [0, 0.5]}}
+        - CharacterScoreFilter: {{scripts: [Han, Latin], thresholds: [0, 0.5]}}
         - AlphabetRatioFilter: {{threshold: [0.5, 0.5]}}
         - TerminalPunctuationFilter: {{threshold: -3}}
         - NonZeroNumeralsFilter: {{threshold: 0.4}}

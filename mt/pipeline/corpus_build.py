@@ -10,8 +10,9 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -160,8 +161,8 @@ class _Run:
                 one_unit(self.work, stage, unit)
                 self.progress.advance(steps[unit.name])
             return
-        submit = pool.executor().submit
-        futures = {submit(_worker, self.path, self.root, number, unit.name): unit.name for unit in todo}
+        with pool.starting() as submit:
+            futures = {submit(_worker, self.path, self.root, number, unit.name): unit.name for unit in todo}
         try:
             for future in concurrent.futures.as_completed(futures):
                 future.result()
@@ -232,8 +233,21 @@ class Pool:
     def __enter__(self) -> Pool:
         return self
 
-    def executor(self) -> concurrent.futures.ProcessPoolExecutor:
-        """The processes."""
+    @contextlib.contextmanager
+    def starting(self) -> Iterator[Callable[..., concurrent.futures.Future[Any]]]:
+        """What submits; processes are started by submitting. Ctrl-C waits for the end of the block: a process that is not yet up would die of it
+        with a traceback.
+        """
+        resource_tracker.ensure_running()  # which lets Ctrl-C through again when it starts
+        known = hasattr(signal, "pthread_sigmask")
+        old = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if known else set()
+        try:
+            yield self._processes().submit
+        finally:
+            if known:
+                signal.pthread_sigmask(signal.SIG_SETMASK, old)
+
+    def _processes(self) -> concurrent.futures.ProcessPoolExecutor:
         if self._executor is None:
             # spawned, not forked: a fork would inherit threads and locks of the libraries that are loaded
             context = multiprocessing.get_context("spawn")

@@ -194,7 +194,8 @@ def _on_processes(cluster: Cluster, stack: ExitStack) -> Run:
         if at_once == 1:
             _local(step, logs, cluster.tasks).run()
             return
-        futures = [pool.executor().submit(_rank, step, logs, cluster.tasks, rank) for rank in range(cluster.tasks)]
+        with pool.starting() as submit:
+            futures = [submit(_rank, step, logs, cluster.tasks, rank) for rank in range(cluster.tasks)]
         try:
             for future in concurrent.futures.as_completed(futures):
                 future.result()

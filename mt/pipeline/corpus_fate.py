@@ -41,9 +41,11 @@ class Split:
         from mt.filters.split import split
 
         s = self.config.split
-        documents = read_columns(work.path(KEYS, f"{unit.name}.npy"))["document"]
-        each, number = np.unique(documents, return_inverse=True)
-        found = split([f"{one:016x}" for one in each.tolist()], s.seed, s.dev, s.test)[number]
+        found = np.zeros(unit.size, np.uint8)
+        if s.dev + s.test > 0:
+            documents = read_columns(work.path(KEYS, f"{unit.name}.npy"))["document"]
+            each, number = np.unique(documents, return_inverse=True)
+            found = split([f"{one:016x}" for one in each.tolist()], s.seed, s.dev, s.test)[number]
         path = work.path(self.name, f"{unit.name}.npy")
         write_columns(path, {"split": found})
         return Made((path,), unit.size, unit.size)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mt.bitext.shards import RowWriter, read_blocks, read_columns, read_objects
+from mt.bitext.shards import RowWriter, read_blocks, read_columns, read_objects, read_rows
 from mt.bitext.write import open_writers
 from mt.block import Block
 from mt.pipeline.corpus_config import CorpusConfig
@@ -106,7 +106,7 @@ class Rejects:
 
     def run(self, work: Work, unit: Unit) -> Made:
         """Each with the number that a filter did not accept."""
-        names, used = fates(self.config), limits(self.config)
+        names = fates(self.config)
         reasons: Counter[str] = Counter()
         writer = RowWriter(work.root / REJECTS_NAME)
         try:
@@ -115,26 +115,22 @@ class Rejects:
                     reasons[found["reason"]] += 1
                     writer.objects([found])
             for part in parts(work, self.read):
-                if not (read_columns(work.path(FATE, f"{part.name}.npy"))["reason"] > 0).any():
-                    continue
-                for block, scores, fate in part_blocks(work, part):
-                    mask = fate["reason"] > 0
-                    made = list(self._objects(chosen(block, mask), scores[mask], fate["reason"][mask], names, used))
-                    reasons.update(one["reason"] for one in made)
-                    writer.objects(made)
+                codes = np.array(read_columns(work.path(FATE, f"{part.name}.npy"))["reason"])
+                made = list(self._objects(work, part, codes, names))
+                reasons.update(one["reason"] for one in made)
+                writer.objects(made)
             writer.commit()
         finally:
             writer.discard()
         count = reasons.total()
         return Made((work.root / REJECTS_NAME,), count, count, more={"reasons": dict(sorted(reasons.items()))})
 
-    def _objects(
-        self, block: Block, scores: NDArray[Any], codes: NDArray[Any], names: list[str], used: Mapping[str, Any]
-    ) -> Iterator[dict[str, Any]]:
-        rows = zip(block.ids, block.src, block.tgt, block.origins, codes.tolist(), strict=True)
-        for number, (id, src, tgt, origin, code) in enumerate(rows):
-            reason = names[code - 1]
-            found: dict[str, Any] = {"id": id, "reason": reason, "src": src, "tgt": tgt, "origin": origin}
+    def _objects(self, work: Work, part: Unit, codes: NDArray[np.uint16], names: list[str]) -> Iterator[dict[str, Any]]:
+        used, rows = limits(self.config), np.flatnonzero(codes)
+        scores = read_columns(work.path(SCORES, f"{part.name}.npy"))
+        for number, row in read_rows(rows_path(work, part.name), rows.tolist()).items():
+            reason = names[int(codes[number]) - 1]
+            found = {"id": row["id"], "reason": reason, **{key: row[key] for key in ("src", "tgt", "origin")}}
             if reason in used and reason in (scores.dtype.names or ()):
                 # to six digits, since float32 has no more
                 found["number"] = float(f"{scores[reason][number]:.6g}")
