@@ -295,6 +295,12 @@ ENTRIES: tuple[Filter, ...] = (
         ("bicleaner:no_titles",),
     ),
     Filter(
+        "profanity",
+        "words of your own list on either side; only where the configuration names one",
+        None,
+        _ANY,
+    ),
+    Filter(
         "probability",
         "probability of the bead the pair was aligned as, 0 to 1; more is better; given with the rows",
         None,

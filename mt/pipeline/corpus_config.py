@@ -161,9 +161,10 @@ class SplitConfig:
 
 @dataclass(frozen=True, slots=True)
 class ScoreConfig:
-    """Scores that need a model: computed only where a filter of the profile or of the file asks for them.
+    """Scores that need a model, or a list of yours: computed only where a filter of the profile or of the file asks for them.
 
     Attributes:
+        profanity: a file of words, one a line, that the filter `profanity` counts, relative to the configuration; none by default.
         encoder: of `cosine` (see `mt align`).
         model: of `mt-chrf`, `mt-logprob`, `mt-worst`, `mt-end` and `dual` (see `mt translate`).
         reverse_model: of `dual`: a model that translates the target's language into the source's; none by default.
@@ -173,6 +174,7 @@ class ScoreConfig:
     encoder: str = "use"
     model: str = "auto"
     reverse_model: str = ""
+    profanity: str = ""
     device: Literal["auto", "cpu", "cuda"] = "auto"
 
 
@@ -222,6 +224,8 @@ class CorpusConfig:
             if name not in TABLE:
                 near = difflib.get_close_matches(name, TABLE, n=3) or list(TABLE)
                 raise OptionError(f"filter.{name}", f"a filter ({', '.join(near)})", name)
+        if "profanity" in self.filter and not self.score.profanity:
+            raise OptionError("filter.profanity", "a list of words in score.profanity", "none")
 
 
 def load_corpus(path: Path) -> CorpusConfig:

@@ -23,7 +23,7 @@ from mt.pipeline.corpus_work import Made, Stage, Unit, Work
 _BUCKET = 2_000_000  # keys of a bucket: about 100 MB of a process
 _PLACE = 32  # bits of a row's number within its shard
 # Which number says how good a pair is, so that the best of several copies stays: the first of these that was measured.
-_QUALITY = ("cosine", "given-cosine", "given-probability")
+_QUALITY = ("cosine", "given-cosine", "probability")
 _FITS = "length-ratio"  # in σ: where nothing else was measured, the pair whose lengths fit best
 
 REASONS = {"exact": "exact-copy", "near": "near-copy", "target": "same-target", "source": "same-source"}

@@ -22,7 +22,7 @@ from mt.pipeline.corpus_work import Made, Stage, Unit, Work
 PUBLISH, REJECTS = "publish", "rejects"
 REJECTS_NAME = "rejects.jsonl.zst"
 # Numbers that readers of a corpus want beside a pair: how well its sides mean the same. Those of rules are in the work folder.
-_SHOWN = ("cosine", "margin", "mt-chrf", "mt-logprob", "dual", "learned", "length-ratio")
+_SHOWN = ("cosine", "probability", "margin", "mt-chrf", "mt-logprob", "dual", "learned", "length-ratio")
 
 
 def part_blocks(work: Work, unit: Unit) -> Iterator[tuple[Block, NDArray[Any], NDArray[Any]]]:

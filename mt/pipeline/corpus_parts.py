@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mt.bitext.shards import RowWriter, read_blocks, read_columns, write_columns
+from mt.bitext.stream import lines
 from mt.block import Block
 from mt.files import sha256_file
 from mt.filters import table
 from mt.filters.filter import Limit
+from mt.filters.listed import Listed
 from mt.filters.measures import Measures
 from mt.pipeline.corpus_config import CorpusConfig
 from mt.pipeline.corpus_files import said
@@ -171,6 +173,7 @@ class Score:
             "tests": tests,
             "near": str(minhash.signature()) if near_matters(c) else "",
             "overlap": str(contamination.signature()) if tests else "",
+            "profanity": _stamp(self.base / c.score.profanity) if c.score.profanity else [],
         }
 
     def units(self, work: Work) -> list[Unit]:
@@ -188,9 +191,12 @@ class Score:
         made: list[list[Mapping[str, NDArray[Any]]]] = [[], [], []]
         guard = _guard(c, self.base)
         asked, near = corpus_semantic.asked(limits(c), c.learned), near_matters(c)
+        listed = _listed(self.base / c.score.profanity) if c.score.profanity else None
         for block in read_blocks(rows_path(work, unit.name)):
             numbers: dict[str, NDArray[Any]] = dict(table.score(Measures(block, c.src_lang, c.tgt_lang)))
-            numbers |= {f"given-{name}": np.asarray(column, np.float32) for name, column in block.given.items()}
+            numbers |= {_given(name): np.asarray(column, np.float32) for name, column in block.given.items()}
+            if listed:
+                numbers["profanity"] = listed.count(block)
             numbers |= corpus_semantic.measure(asked, block, c)
             made[0].append(numbers)
             folded = fold(block)
@@ -266,6 +272,16 @@ def _overlap_names(config: CorpusConfig) -> list[str]:
     from mt.filters.contamination import names
 
     return names(list(config.decontaminate))
+
+
+def _given(name: str) -> str:
+    """The column of a score that came with the rows: what a filter is about has that filter's name, others cannot be taken for a measure of ours."""
+    return name if name in ("probability", "margin") else f"given-{name}"
+
+
+@lru_cache(maxsize=1)
+def _listed(path: Path) -> Listed:
+    return Listed(lines(path))
 
 
 def _documents(block: Block, source: str) -> NDArray[np.uint64]:

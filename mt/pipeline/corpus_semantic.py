@@ -13,7 +13,7 @@
 `learned` is made of other scores, by the configuration's classifier (`mt corpus tune`), when verdicts are: a new classifier scores nothing again.
 
 A margin needs neighbours, and a build's pairs have none but those of their shard, which must not matter: it comes with mined pairs, as
-`given-margin`, and is measured nowhere else.
+`margin`, and is measured nowhere else.
 
 All models compute in float32, where a number depends on its pair alone but for the sixth digit, and numbers are rounded to four digits and
 fewer: so the same pair has the same number in any shard, but for one in some ten thousand, which may differ by one in its last digit. A
