@@ -66,6 +66,7 @@ def test_stopped_and_resumed_equals_not_stopped(tmp_path, accumulate):
     made = recipe(
         model=Model(preset="toy", anchor=False, dropout=0.2),
         sampling=Sampling(longest=40, pool=150, concat=0.3),
+        schedule=Schedule(rate=2e-3, warmup=20, cooling=0, updates=16),
         loop=Loop(tokens=400, guide=0, ema=0.1, threads=1, accumulate=accumulate, save_minutes=1000),
     )
     pairs = reversals(400)
@@ -80,7 +81,11 @@ def test_stopped_and_resumed_equals_not_stopped(tmp_path, accumulate):
 
 def test_killed_it_goes_on_from_the_last_checkpoint(tmp_path):
     """Nothing of an update behind the checkpoint is left: the run that goes on equals one that was never killed."""
-    made, pairs = recipe(loop=Loop(tokens=400, guide=0, ema=0.1, threads=1, save_minutes=0)), reversals(400)
+    made = recipe(
+        schedule=Schedule(rate=2e-3, warmup=20, cooling=0, updates=16),
+        loop=Loop(tokens=400, guide=0, ema=0.1, threads=1, save_minutes=0),
+    )
+    pairs = reversals(400)
     whole = trainer(tmp_path, pairs, made, name="whole").run()
     killed = trainer(tmp_path, pairs, made, name="parts")
 
@@ -157,7 +162,7 @@ def test_a_decay_leaves_the_checkpoint_as_it_was(tmp_path):
     trainer(tmp_path, pairs, made, stop=after(5)).run()
     before = (tmp_path / "run" / "state.json").read_bytes()
     endless = replace(made, schedule=replace(made.schedule, updates=0))
-    at = trainer(tmp_path, pairs, endless).run(decay_minutes=0.02)
+    at = trainer(tmp_path, pairs, endless).run(decay_minutes=0.01)
     assert at.updates > 5
     assert (tmp_path / "run" / "state.json").read_bytes() == before
     assert (tmp_path / "run" / "decayed" / "model.safetensors").exists()

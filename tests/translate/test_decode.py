@@ -34,7 +34,7 @@ def texts(count: int) -> list[str]:
     return [("猫" * (1 + 7 * n % 97)) + "、犬" + str(n % 61) for n in range(count)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 60), st.integers(1, 40), st.integers(8, 300))
 def test_killed_at_any_batch_it_forms_the_same_batches_and_none_twice(tmp_path_factory, at, window, budget):
     folder = tmp_path_factory.mktemp("memory")
