@@ -50,7 +50,7 @@ def chosen(block: Block, mask: NDArray[np.bool_]) -> Block:
 
 @dataclass(frozen=True)
 class Publish:
-    """A split in all formats; files get their names when all their rows are written."""
+    """A split in a format; files get their names when all their rows are written."""
 
     config: CorpusConfig
     read: Read
@@ -63,15 +63,20 @@ class Publish:
         return {"formats": list(c.publish), "file_rows": c.file_rows, "langs": [c.src_lang, c.tgt_lang]}
 
     def units(self, work: Work) -> list[Unit]:
-        """One a split: reading rows costs more than writing them in one format more."""
-        return [Unit(split, args={"split": split}) for split in splits(self.config)]
+        """One a split and format, so that several processes share the writing, which takes longer than reading rows once more."""
+        return [
+            Unit(f"{split}.{form}", args={"split": split, "format": form})
+            for split in splits(self.config)
+            for form in self.config.publish
+        ]
 
     def run(self, work: Work, unit: Unit) -> Made:
         """Go through the shards that have rows of the split, in order."""
         c, split = self.config, unit.args["split"]
         number, names = SPLITS.index(split), shown(work, self.read)
         langs = c.src_lang, c.tgt_lang
-        with open_writers(work.root, split, c.publish, langs, scores=names, file_rows=c.file_rows) as writers:
+        formats = (unit.args["format"],)
+        with open_writers(work.root, split, formats, langs, scores=names, file_rows=c.file_rows) as writers:
             for part in parts(work, self.read):
                 fate = read_columns(work.path(FATE, f"{part.name}.npy"))
                 if not ((fate["reason"] == 0) & (fate["split"] == number)).any():
