@@ -74,7 +74,7 @@ def killed(whole):
     return memory
 
 
-@pytest.mark.parametrize("kills", [pytest.param(5, marks=pytest.mark.long), pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [5, pytest.param(20, marks=pytest.mark.slow)])
 def test_kill_9_at_random_moments(whole, finish, kills):
     folder, wanted, seconds, _ = whole
     args, out, memory = command(folder, f"killed{kills}")
