@@ -1,8 +1,9 @@
 """The work folder of a build: units of stages, what each left, and the records that vouch for it.
 
-    ROOT/work/plan.json                what the folder was begun with: a fingerprint a stage, the number of tasks
-    ROOT/work/STAGE/UNIT.done.json     a unit is complete: hashes of its outputs, rows read, written and rejected by reason
-    ROOT/work/STAGE/…                  its outputs; those of the last stages stand in ROOT itself
+    FOLDER work, in the corpus's own; in it
+    plan.json                          what the folder was begun with: a fingerprint a stage, the number of tasks
+    STAGE/UNIT.done.json               a unit is complete: hashes of its outputs, rows read, written and rejected by reason
+    STAGE/…                            its outputs; those of the last stages stand in the corpus's folder itself
 
 A record is written last, after its outputs have their names, and counts only while outputs have the sizes (and, when a build starts, the hashes)
 it states: files cut short by a full disk or a killed process are made again, never taken for whole. It also states the fingerprint of its stage,

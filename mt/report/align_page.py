@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +20,7 @@ from mt.errors import plural
 from mt.files import sha256
 from mt.report import plots
 from mt.report.run_page import _asset, _policy
+from mt.report.templates import environment
 from mt.types import Alignment, Bead, Links
 
 if TYPE_CHECKING:
@@ -284,18 +284,6 @@ def _digest(page: AlignPage) -> str:
 
 @cache
 def _template() -> Template:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    def show(value: object) -> object:
-        return plots.visible(value) if type(value) is str else value  # not Markup: our own drawings pass as they are
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=show,
-    )
-    environment.filters.update({"number": lambda n: f"{n:,}", "plural": plural})
-    return environment.get_template("align.html.j2")
+    filled = environment()
+    filled.filters.update({"number": lambda n: f"{n:,}", "plural": plural})
+    return filled.get_template("align.html.j2")

@@ -6,15 +6,14 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mt import __version__
 from mt.errors import plural
-from mt.report import plots
 from mt.report.corpus import SAID, CorpusPage, CorpusRecord, Lengths, ScoreView, SourceView
 from mt.report.corpus_plots import share, stacked
 from mt.report.run_page import LANGUAGES, _asset, _policy
+from mt.report.templates import environment
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -147,20 +146,8 @@ def _cut(text: str) -> str:
 
 @cache
 def _template() -> Template:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    def show(value: object) -> object:
-        return plots.visible(value) if type(value) is str else value  # not Markup: our own drawings pass as they are
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=show,
-    )
-    environment.filters.update(
+    filled = environment()
+    filled.filters.update(
         {
             "number": lambda n: f"{n:,}",
             "share": _percent,
@@ -172,5 +159,5 @@ def _template() -> Template:
             "top": _top,
         }
     )
-    environment.tests["active"] = _active
-    return environment.get_template("corpus.html.j2")
+    filled.tests["active"] = _active
+    return filled.get_template("corpus.html.j2")

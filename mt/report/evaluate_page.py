@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +19,7 @@ from mt.report import plots, tables
 from mt.report.diffs import Part, compared
 from mt.report.run_page import _asset, _policy
 from mt.report.tables import TextTable
+from mt.report.templates import environment
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -293,18 +293,6 @@ def _diff(text: str, other: str) -> tuple[Part, ...]:
 
 @cache
 def _template() -> Template:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    def show(value: object) -> object:
-        return plots.visible(value) if type(value) is str else value  # not Markup: our own drawings pass as they are
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=show,
-    )
-    environment.filters.update({"diff": _diff, "one": lambda x: f"{x:.1f}"})
-    return environment.get_template("evaluate.html.j2")
+    filled = environment()
+    filled.filters.update({"diff": _diff, "one": lambda x: f"{x:.1f}"})
+    return filled.get_template("evaluate.html.j2")

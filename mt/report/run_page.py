@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from mt.errors import plural
 from mt.report import plots
 from mt.report.flags import FLAGS
+from mt.report.templates import environment
 from mt.types import FAILURES, LOWER_IS_BETTER, Score
 
 if TYPE_CHECKING:
@@ -339,24 +340,12 @@ def _asset(name: str) -> str:
 
 @cache
 def _template() -> Template:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    def show(value: object) -> object:
-        return plots.visible(value) if type(value) is str else value  # not Markup: our own drawings pass as they are
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=show,
-    )
+    filled = environment()
     filters: Mapping[str, object] = {
         "number": lambda n: f"{n:,}",
         "one": lambda x: _signed(x, 1),
         "two": lambda x: _signed(x, 2),
         "plural": plural,
     }
-    environment.filters.update(filters)
-    return environment.get_template("run.html.j2")
+    filled.filters.update(filters)
+    return filled.get_template("run.html.j2")
