@@ -150,16 +150,18 @@ def z_scores(ratings: Sequence[Rating]) -> list[Rating]:
     own: dict[str, list[float]] = defaultdict(list)
     for one in ratings:
         own[one.annotator].append(one.value)
-    found = {}
-    for name, values in own.items():
-        spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
-        found[name] = (float(np.mean(values)), spread)
-    return [
-        replace(one, value=(one.value - found[one.annotator][0]) / found[one.annotator][1])
-        if found[one.annotator][1] > 0
-        else replace(one, value=0.0)
-        for one in ratings
-    ]
+    found = {name: _scale(values) for name, values in own.items()}
+    return [replace(one, value=_z(one.value, *found[one.annotator])) for one in ratings]
+
+
+def _scale(values: Sequence[float]) -> tuple[float, float, float]:
+    """A value, what the mean is above it, and the deviation: equal values have 0, where a mean of 1.9, 1.9, 1.9 is not 1.9 to the last digit."""
+    above = np.array(values, float) - values[0]
+    return values[0], float(np.mean(above)), float(np.std(above, ddof=1)) if len(values) > 1 else 0.0
+
+
+def _z(value: float, first: float, mean: float, spread: float) -> float:
+    return (value - first - mean) / spread if spread > 0 else 0.0
 
 
 def segment_values(ratings: Sequence[Rating]) -> dict[str, dict[int, float]]:
@@ -256,10 +258,8 @@ def _annotators(ratings: Sequence[Rating]) -> tuple[Annotator, ...]:
     for name, rows in sorted(own.items()):
         values = [one.value for one in rows]
         times = [one.seconds for one in rows if one.seconds is not None]
-        spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
-        found.append(
-            Annotator(name, len(rows), float(np.mean(values)), spread, float(np.median(times)) if times else None)
-        )
+        seconds = float(np.median(times)) if times else None
+        found.append(Annotator(name, len(rows), float(np.mean(values)), _scale(values)[2], seconds))
     return tuple(found)
 
 

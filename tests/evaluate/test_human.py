@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mt.errors import ConfigError, InputError
@@ -49,6 +49,7 @@ def test_z_removes_how_strict_an_annotator_is():
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(0, 100)), min_size=2, max_size=20))
+@example([("a", 1.9)] * 3)
 def test_zs_of_an_annotator_have_mean_0_and_deviation_1(rows):
     ratings = [Rating("x", n, who, value) for n, (who, value) in enumerate(rows)]
     for who in {who for who, _ in rows}:
