@@ -12,6 +12,7 @@ from mt.errors import InputError
 from mt.files import make_directory, read_bytes, write_text
 from mt.pipeline.evaluate import SCHEMA
 from mt.pipeline.evaluate_page import build_page
+from mt.pipeline.evaluate_paper import paper_table
 from mt.report import evaluate_page as page
 from mt.report import tables
 
@@ -31,7 +32,7 @@ def write(folder: Path, record: Record, segments: Sequence[Record], *, command: 
     files = {
         "report.html": page.render(built),
         "report.md": page.markdown(built),
-        "tables.tex": tables.latex(page.text_tables(built)),
+        "tables.tex": _latex(record, built),
         SEGMENTS: "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in segments),
         SCORES: as_json(record),
     }
@@ -63,7 +64,12 @@ def text(kind: str, record: Record, segments: Sequence[Record], *, command: str 
     if kind == "json":
         return as_json(record)
     built = build_page(record, segments, command=command)
-    return page.markdown(built) if kind == "markdown" else tables.latex(page.text_tables(built))
+    return page.markdown(built) if kind == "markdown" else _latex(record, built)
+
+
+def _latex(record: Record, built: page.EvaluatePage) -> str:
+    """The table for a paper, then those of scores and differences as the page has them."""
+    return f"{paper_table(record)}\n{tables.latex(page.text_tables(built))}"
 
 
 def as_json(record: Record) -> str:

@@ -14,6 +14,13 @@ _LATEX = {
     "^": r"\textasciicircum{}",
     "\N{MINUS SIGN}": r"$-$",
     "±": r"$\pm$",
+    "–": "--",
+    "μ": r"$\mu$",
+    "Δ": r"$\Delta$",
+    "≤": r"$\leq$",
+    "→": r"$\rightarrow$",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
     **{c: "\\" + c for c in "&%$#_{}"},
 }
 
@@ -91,6 +98,16 @@ def latex(tables: Sequence[TextTable]) -> str:
     return "\n".join(parts)
 
 
+def latex_text(text: str) -> str:
+    r"""Text as LaTeX reads it, in one line.
+
+    Example:
+        >>> print(latex_text("a_b ± 5 %, chrF2 ↑"))
+        a\_b $\pm$ 5 \%, chrF2 $\uparrow$
+    """
+    return "".join(_LATEX.get(c, c) for c in _one_line(text))
+
+
 def plain(tables: Sequence[TextTable]) -> str:
     """Tables for a terminal: columns in line, no frame.
 
@@ -125,7 +142,7 @@ def _escaped(text: str) -> str:
 
 
 def _cells(cells: Sequence[str]) -> str:
-    return " & ".join("".join(_LATEX.get(c, c) for c in _one_line(cell)) for cell in cells) + r" \\"
+    return " & ".join(latex_text(cell) for cell in cells) + r" \\"
 
 
 def _one_line(text: str) -> str:

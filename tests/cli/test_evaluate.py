@@ -1,4 +1,4 @@
-"""mt evaluate as it is typed. sacrebleu's own command is the second program for its output."""
+"""mt evaluate as it is typed. sacrebleu's own command, its tests and its printer are the second program for its output."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import inspect
 import json
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
+from sacrebleu.metrics import BLEU, CHRF
+from sacrebleu.significance import PairedTest
+from sacrebleu.utils import Color, print_results_table
 
 from mt.cli import evaluate
 from mt.cli.app import run_command
@@ -80,6 +84,7 @@ def test_one_command_prints_the_verdict_and_writes_the_page(mt, place, tmp_path)
         ("-i", "a.txt", "-m", "bleu", "-f", "json", "-tok", "char", "-lc"),
         ("-i", "a.txt", "-m", "chrf", "-f", "json", "--confidence", "-w", "2"),
         ("-i", "a.txt", "b.txt", "-m", "bleu", "chrf", "-f", "json", "-w", "2"),
+        ("-i", "a.txt", "b.txt", "-m", "ter", "chrf", "bleu", "-f", "text", "-w", "2"),
     ],
     ids=" ".join,
 )
@@ -103,6 +108,59 @@ def test_paired_tests_have_sacrebleus_numbers(inside, place):
             assert own[metric]["p_value"] == (
                 None if other[metric]["p_value"] is None else pytest.approx(other[metric]["p_value"])
             )
+
+
+def test_the_grid_of_a_paired_test_is_the_one_that_sacrebleu_draws_from_its_own_results(
+    inside, place, capsys, monkeypatch
+):
+    """sacrebleu's two tests, its means and intervals of the one and its p of the other, through its own printer."""
+    refs, *systems = ((place / f"{name}.txt").read_text("utf-8").splitlines() for name in ("ref", "a", "b"))
+    named = list(zip(("Baseline: a.txt", "b.txt"), systems, strict=True))
+    found = []
+    for kind, trials in (("bs", 200), ("ar", 500)):
+        made = {"BLEU": BLEU(references=[refs]), "CHRF": CHRF(references=[refs])}
+        found.append(PairedTest(named, made, references=None, test_type=kind, n_samples=trials)()[1])
+    for name in ("BLEU", "chrF2"):
+        for drawn, swapped in zip(found[0][name], found[1][name], strict=True):
+            drawn.p_value = swapped.p_value
+    monkeypatch.setattr(Color, "ENABLE_COLORS", False)
+    capsys.readouterr()
+    print_results_table(dict(found[0]), {}, Namespace(format="text", width=2, paired_bs=False, paired_ar=False))
+    theirs = capsys.readouterr().out
+    args = ("-m", "bleu", "chrf", "--paired-ar", "--confidence", "--resamples", "200", "--trials", "500", "-w", "2")
+    ours = inside("evaluate", "-i", "a.txt", "b.txt", "-r", "ref.txt", "-f", "text", *args, cwd=place).out
+    assert "(p = 0.0020)*" in ours
+    assert ours.partition("\n\n")[0] == theirs.partition("\n\n")[0]
+    assert f"{BLEU(references=[refs]).get_signature()}".removeprefix("nrefs:1|") in ours
+
+
+def test_latex_can_go_into_a_paper_as_it_is(inside, place):
+    made = inside(
+        "evaluate", "-i", "a.txt", "b.txt", "-r", "ref.txt", "-m", "chrf", "ter", "-f", "latex", "-par", cwd=place
+    )
+    lines = made.out.splitlines()
+    assert lines[0] == r"\begin{table}[t]"
+    assert lines[4:6] == [r"System & chrF2 & TER \\", r"\midrule"]
+    # `a` leads in both, and lower is better for TER; `b` differs from the first by both
+    a, b = lines[6:8]
+    assert a.count(r"\textbf") == 2
+    assert r"\dagger" not in a
+    assert r"\textbf" not in b
+    assert b.count(r"$^{\dagger}$") == 2
+    assert r"\texttt{nrefs:1|\allowbreak ar:10000|" in made.out
+    for sign in "{}":
+        assert made.out.count(sign) == made.out.count("{")
+
+
+def test_the_whole_evaluation_as_latex_begins_with_the_table_for_a_paper(inside, place):
+    args = ("a.txt", "b.txt", "-r", "ref.txt", "--trials", "500", "--resamples", "200", "-m", "chrf")
+    made = inside("evaluate", *args, "--latex", cwd=place).out
+    table = made.partition(r"\end{table}")[0]
+    # two clusters: `a` before `b`, a line between them, the best bold
+    assert table.count(r"\midrule") == 2
+    assert table.index(r"a & \textbf{") < table.index("b & ")
+    assert "Lines part rank clusters by chrF2." in table
+    assert "unit:segment" in table
 
 
 def test_standard_output_holds_what_was_asked_for_and_nothing_is_written(inside, place):
