@@ -19,7 +19,7 @@ from mt.translate.memory import Memory, key
 from mt.translate.units import Unit
 from mt.types import DecodingOptions, Hypothesis
 
-_SHARES, _SMALL = 8, 128  # batches that a round is parted into at least, unless they would hold fewer pieces than this
+_SHARES, _SMALL = 4, 128  # batches that a round is parted into at least, unless they would hold fewer pieces than this
 _Made = TypeVar("_Made")
 _Made_co = TypeVar("_Made_co", covariant=True)
 
