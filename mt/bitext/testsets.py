@@ -35,6 +35,7 @@ class TestData:
         systems: what systems wrote, by name.
         documents: name of each segment's document, or None.
         columns: further facts of each segment, e.g. `domain`.
+        ids: name of each row, or None where the files have none; rows of a system that has other lines are joined by them.
         langs: codes of source and target language where the files say so, else empty.
         files: what was read.
         notes: what a reader should know, e.g. a reference that was left out because it covers a part only.
@@ -59,6 +60,7 @@ class TestData:
     langs: tuple[str, str] = ("", "")
     files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
+    ids: Texts | None = None
 
     def __post_init__(self) -> None:
         streams = {**{f"reference {k}": v for k, v in self.references.items()}, **self.columns}

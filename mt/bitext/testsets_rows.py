@@ -4,7 +4,7 @@
     ref, reference, ref1, refA, …     references
     hyp, hypothesis, mt, translation  the only system; hyp:NAME, mt:NAME or sys:NAME for several
     doc, document, docid, doc_id      name of the document
-    id, segment, line                 left out
+    id, segment, line                 name of the row, to join by
     anything else                     a column to slice by
 
 JSON lines may hold `references` (a list) and `systems` (name → text, or → {"text": …}, as `segments.jsonl` of `mt evaluate` has it) too.
@@ -40,7 +40,10 @@ def read_rows(path: Path) -> TestData:
     """
     read = _jsonl if path.suffix.lower() == ".jsonl" else _tsv
     columns: dict[Cell, list[str]] = {}
-    for number, row in read(path):
+    ids: list[str | None] = []
+    for number, whole in read(path):
+        ids.append(next((value for (side, _), value in whole.items() if side == "id"), None))
+        row = {cell: value for cell, value in whole.items() if cell[0] != "id"}
         if columns and row.keys() != columns.keys():
             missing = sorted(name for _, name in row.keys() ^ columns.keys())
             raise InputError(path, "the columns of the first row", f"others: {', '.join(missing)}", line=number)
@@ -60,6 +63,7 @@ def read_rows(path: Path) -> TestData:
         documents,
         {name: texts for (side, name), texts in streams.items() if side == "column"},
         files=(path,),
+        ids=None if None in ids else tuple(one for one in ids if one is not None),
     )
 
 
@@ -72,7 +76,7 @@ def _tsv(path: Path) -> Iterator[tuple[int, Mapping[Cell, str]]]:
         cells = line.split("\t")
         if len(cells) != len(heads):
             raise InputError(path, f"{len(heads)} columns", str(len(cells)), line=number)
-        yield number, {head: cell for head, cell in zip(heads, cells, strict=True) if head[0] != "id"}
+        yield number, dict(zip(heads, cells, strict=True))
 
 
 def _jsonl(path: Path) -> Iterator[tuple[int, Mapping[Cell, str]]]:
@@ -97,12 +101,12 @@ def _jsonl(path: Path) -> Iterator[tuple[int, Mapping[Cell, str]]]:
 
 
 def _values(key: str, value: object, stem: str) -> Iterator[tuple[Cell, object]]:
-    """The cells of one key of a JSON object; null is no cell, and `id` none either."""
+    """The cells of one key of a JSON object; null is no cell, and an id that is a list or an object none either."""
     if key == "references" and isinstance(value, list):
         yield from ((("ref", str(n)), one) for n, one in enumerate(value, 1))
     elif key == "systems" and isinstance(value, dict):
         yield from ((("hyp", name), one.get("text") if isinstance(one, dict) else one) for name, one in value.items())
-    elif value is not None and (cell := _cell(key, stem))[0] != "id":
+    elif value is not None and ((cell := _cell(key, stem))[0] != "id" or isinstance(value, str | int)):
         yield cell, value
 
 

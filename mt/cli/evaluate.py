@@ -35,6 +35,9 @@ def command(
     lowercase: o.Lowercase = False,
     unit: o.Unit = "segment",
     align: o.Align = "none",
+    ids: o.Ids = None,
+    line_ids: o.LineIds = None,
+    line_docs: o.LineDocs = None,
     resample: o.Resample = "auto",
     resamples: o.Resamples = 1000,
     trials: o.Trials = 10_000,
@@ -95,7 +98,10 @@ class Asked:
     tokenize: str
     lowercase: bool
     unit: Literal["segment", "paragraph", "document"]
-    align: Literal["none", "auto"]
+    align: Literal["none", "auto", "ids", "beads", "words", "documents"]
+    ids: Path | None
+    line_ids: list[str] | None
+    line_docs: list[str] | None
     resample: Literal["auto", "segment", "document"]
     resamples: int
     trials: int
@@ -147,6 +153,9 @@ class Asked:
             seed=self.seed,
             alpha=self.alpha,
             align=self.align,
+            ids=self.ids,
+            line_ids=tuple(self.line_ids or ()),
+            line_documents=tuple(self.line_docs or ()),
             pair=pair_of_names(self.pair),
             fail_under=limits(tuple(self.fail_under or ())),
             history=self.history,

@@ -22,7 +22,13 @@ Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder of the rep
 Tokenize = Annotated[str, typer.Option("--tokenize", "-tok", help="Tokeniser of BLEU.")]
 Lowercase = Annotated[bool, typer.Option("--lowercase", "-lc", help="Compare without regard to case.")]
 Unit = Annotated[Literal["segment", "paragraph", "document"], typer.Option(help="What a line is.")]
-Align = Annotated[Literal["none", "auto"], typer.Option(help="auto: systems may have other lines than the reference.")]
+Align = Annotated[
+    Literal["none", "auto", "ids", "beads", "words", "documents"],
+    typer.Option(help="Systems with other lines: refused, or brought to the segments so; auto: as well as can be."),
+]
+Ids = Annotated[Path | None, typer.Option(help="Name of each segment; default: its number.")]
+LineIds = Annotated[list[str] | None, typer.Option(help="[NAME=]FILE: segments of each line of a system, to join by.")]
+LineDocs = Annotated[list[str] | None, typer.Option(help="[NAME=]FILE: document of each line of a system.")]
 Resample = Annotated[Literal["auto", "segment", "document"], typer.Option(help="Unit of intervals and tests.")]
 Resamples = Annotated[int, typer.Option(help="Bootstrap samples; 0 = no intervals.")]
 Trials = Annotated[int, typer.Option(help="Of approximate randomisation.")]

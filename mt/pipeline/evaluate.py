@@ -16,7 +16,7 @@ from mt.evaluate.significance import Comparison, compare
 from mt.evaluate.statistics import Table, tables, values
 from mt.evaluate.testset import System, TestSet
 from mt.pipeline.evaluate_config import EvaluateConfig
-from mt.pipeline.evaluate_inputs import read_inputs
+from mt.pipeline.evaluate_inputs import Lines, read_inputs
 from mt.pipeline.evaluate_read import FileRecord
 from mt.pipeline.manifest import versions
 from mt.protocols import Progress, Silent
@@ -34,6 +34,7 @@ class Evaluation:
         systems: one answer a segment.
         files: what was read.
         started: when, UTC, ISO 8601.
+        lines: what is known of the systems' lines.
         tables: statistics by metric and system.
         comparisons: by metric, in the order asked for.
         segment_scores: sentence chrF2 in percent, by system.
@@ -47,6 +48,7 @@ class Evaluation:
     systems: tuple[System, ...]
     files: tuple[FileRecord, ...]
     started: str
+    lines: Lines = field(default_factory=Lines)
     tables: dict[str, dict[str, Table]] = field(default_factory=dict)
     comparisons: dict[str, Comparison] = field(default_factory=dict)
     segment_scores: dict[str, tuple[float, ...]] = field(default_factory=dict)
@@ -84,12 +86,15 @@ def evaluate(config: EvaluateConfig, *, progress: Progress | None = None) -> Eva
         source=config.source,
         documents=config.documents,
         columns=config.columns,
+        ids=config.ids,
+        line_ids=config.line_ids,
+        line_documents=config.line_documents,
         name=config.title,
         langs=(config.src_lang, config.tgt_lang),
     )
     if inputs.unit == "paragraph" and config.unit == "segment":
         config = replace(config, unit="paragraph")
-    state = Evaluation(config, inputs.test, inputs.systems, inputs.files, started)
+    state = Evaluation(config, inputs.test, inputs.systems, inputs.files, started, inputs.lines)
     with state.timed("alignment"):
         align(state)
     told.stage("scoring", len(config.metrics) * len(state.systems), "score")

@@ -1,36 +1,42 @@
-"""Systems whose lines are not the reference's: aligned where that was asked for, else refused with the place where they part."""
+"""Systems whose lines are not the reference's: brought to its segments by the rung of the ladder asked for, else refused with the place where they
+part.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
+from mt.errors import ConfigError, InputError
 from mt.evaluate.gates import refuse
-from mt.evaluate.resegment import resegment
-from mt.evaluate.resegment_result import Resegmented
-from mt.evaluate.testset import System, TestSet
+from mt.evaluate.resegment import by_document, by_ids, resegment
+from mt.evaluate.resegment_result import Method, Resegmented
+from mt.evaluate.testset import System
 from mt.pipeline.evaluate import Evaluation
+
+_METHODS: dict[str, Method] = {"beads": "bead+soft", "words": "soft", "documents": "document"}
 
 
 def align(state: Evaluation) -> None:
-    """Bring every system to the reference's segments, or refuse it; fills the part `alignment`.
+    """Bring every system to the reference's segments, or refuse it; fills the part `alignment`, None where all had the reference's lines.
 
-    Where one system can be compared by whole documents only, all are: scores of two units cannot stand in one table.
+    Ids or documents of lines given in files of their own are used whatever `align` says. Where one system can be compared by whole documents
+    only, all are: scores of two units cannot stand in one table.
 
     Raises:
         CountError: for another number of lines, with both counts, the first suspicious place and what to type.
+        InputError: for lines that stand in another order than the segments by their ids, where nothing is to be aligned; for unknown ids.
+        ConfigError: where lines are to be joined by ids that no file has.
     """
     state.parts["alignment"] = None
-    if state.config.align == "none":
-        paths = {f.name: f.path for f in state.files if f.role == "system"}
-        for system in state.systems:
-            refuse(system.name, system.hypotheses, state.test, path=paths[system.name])
+    if state.config.align == "none" and not state.lines.asked:
+        _as_they_are(state)
         return
-    found = [resegment(s.hypotheses, state.test, name=s.name) for s in state.systems]
+    found = [_aligned(state, system) for system in state.systems]
     if any(one.unit == "document" for one in found):
         found = [
-            one if one.unit == "document" else resegment(s.hypotheses, state.test, name=s.name, method="document")
-            for s, one in zip(state.systems, found, strict=True)
+            one if one.unit == "document" else _whole(state, system, one)
+            for system, one in zip(state.systems, found, strict=True)
         ]
         state.test = by_document(state.test)
         state.config = replace(state.config, unit="document")
@@ -39,28 +45,48 @@ def align(state: Evaluation) -> None:
         state.parts["alignment"] = {"systems": [_record(one) for one in found]}
 
 
-def by_document(test: TestSet) -> TestSet:
-    """The test set with each document as one segment.
+def _as_they_are(state: Evaluation) -> None:
+    paths = {f.name: f.path for f in state.files if f.role == "system"}
+    ids = state.lines.ids
+    for system in state.systems:
+        refuse(system.name, system.hypotheses, state.test, path=paths[system.name])
+        own = state.lines.segments.get(system.name)
+        if ids is None or own is None:
+            continue
+        for number, (segment, line) in enumerate(zip(ids, own, strict=True), 1):
+            if segment != line:
+                raise InputError(
+                    paths[system.name], f"the id {segment!r}; --align ids joins by them", repr(line), line=number
+                )
 
-    Example:
-        >>> t = by_document(TestSet((("A cat.", "A dog.", "Yes."),), documents=("x", "x", "y")))
-        >>> t.references, t.documents
-        ((('A cat. A dog.', 'Yes.'),), ('x', 'y'))
-    """
-    spans = list(test.spans())
 
-    def joined(stream: Sequence[str], joiner: str) -> tuple[str, ...]:
-        return tuple(joiner.join(stream[a:b]) for _, a, b in spans)
+def _aligned(state: Evaluation, system: System) -> Resegmented:
+    """By the rung asked for, or the highest that holds: ids, then those of `resegment`."""
+    way, name = state.config.align, system.name
+    segments = state.lines.segments.get(name)
+    if way == "ids" and segments is None:
+        raise ConfigError("--align ids", f"segments of the lines of {name} (--line-ids, or a column id)", "none")
+    # ids that came along in a system's file mean something only where the test set has ids too
+    known = segments is not None and (way == "ids" or name in state.lines.asked or state.lines.ids is not None)
+    if segments is not None and known and way in {"none", "auto", "ids"}:
+        ids = _ids(state)
+        places = set(ids)
+        given = [one if one in places else tuple(one.split()) for one in segments]
+        return by_ids(system.hypotheses, given, state.test, name=name, segments=ids)
+    documents = state.lines.documents.get(name)
+    return resegment(system.hypotheses, state.test, name=name, documents=documents, method=_METHODS.get(way))
 
-    spaced = "" if test.src_lang in {"ja", "zh", "th"} else " "
-    return TestSet(
-        tuple(joined(stream, " ") for stream in test.references),
-        None if test.src is None else joined(test.src, spaced),
-        tuple(name for name, _, _ in spans),
-        name=test.name,
-        src_lang=test.src_lang,
-        tgt_lang=test.tgt_lang,
-    )
+
+def _ids(state: Evaluation) -> Sequence[str]:
+    return state.lines.ids or [str(n) for n in range(1, len(state.test) + 1)]
+
+
+def _whole(state: Evaluation, system: System, one: Resegmented) -> Resegmented:
+    """The documents of a system that has the segments."""
+    lines, documents = system.hypotheses, state.lines.documents.get(system.name)
+    if one.method in {"lines", "ids"}:
+        lines, documents = one.hypotheses, state.test.documents
+    return resegment(lines, state.test, name=system.name, documents=documents, method="document")
 
 
 def _record(one: Resegmented) -> dict[str, object]:

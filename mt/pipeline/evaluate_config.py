@@ -11,7 +11,7 @@ from mt.errors import ConfigError
 from mt.evaluate.statistics import METRICS, NAMES
 from mt.types import check_range
 
-Align = Literal["none", "auto"]
+Align = Literal["none", "auto", "ids", "beads", "words", "documents"]
 Resample = Literal["auto", "segment", "document"]
 Unit = Literal["segment", "paragraph", "document"]
 
@@ -38,7 +38,11 @@ class EvaluateConfig:
         trials: of approximate randomisation.
         seed: of everything drawn.
         alpha: level of the tests.
-        align: `auto` aligns systems whose lines are not the reference's; `none` refuses them.
+        align: what is done with systems whose lines are not the reference's: `none` refuses them, `auto` takes the best rung of the ladder of
+            `mt.evaluate.resegment` that holds, the others go to one rung: joined by `ids`, sentence `beads`, `words`, whole `documents`.
+        ids: a file with the name of each segment of the test set, or None: as its files have them, else its number.
+        line_ids: `[NAME=]FILE`: which segments each line of a system belongs to, several with white space between.
+        line_documents: `[NAME=]FILE`: the document of each line of a system.
         pair: the two systems compared in detail; by default the best two.
         fail_under: (metric, least score; for TER the most) that every system must reach.
         history: a SQLite file that keeps this test set's scores over runs, or None.
@@ -72,6 +76,9 @@ class EvaluateConfig:
     seed: int = 12345
     alpha: float = 0.05
     align: Align = "none"
+    ids: Path | None = None
+    line_ids: tuple[str, ...] = ()
+    line_documents: tuple[str, ...] = ()
     pair: tuple[str, str] | None = None
     fail_under: tuple[tuple[str, float], ...] = ()
     history: Path | None = None

@@ -329,6 +329,8 @@ def alignment(record: Record) -> Section | None:
                 heads,
                 tuple(rows),
                 (
+                    f"Method: the rung of the ladder; asked for was {record['options']['align']}. lines: one a segment, as they are; ids: joined by "
+                    "names, exact; bead+soft: sentences, then words inside them; soft: words; document: whole documents only.",
                     "Coverage: words in groups that resemble each other, the lesser of both sides. Every word of a system is kept.",
                 ),
             )

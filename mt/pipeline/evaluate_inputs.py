@@ -5,12 +5,30 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from mt.errors import ConfigError, CountError, InputError, plural
 from mt.evaluate.testset import System, TestSet
 from mt.pipeline.evaluate_read import FileRecord, Reader, is_run
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What is known of the lines of systems beside their texts.
+
+    Attributes:
+        ids: name of each segment of the test set; None = not known.
+        segments: for each line of a system the segments it belongs to, as the file has it, by system.
+        documents: the document of each line of a system, by system.
+        asked: systems for which somebody gave these in files of their own.
+    """
+
+    ids: tuple[str, ...] | None = None
+    segments: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    documents: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    asked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +40,14 @@ class Inputs:
         systems: they may have other numbers of lines than the test set until they are aligned or refused.
         files: what was read.
         unit: what the files say that a line is; empty where they say nothing.
+        lines: what is known of the systems' lines.
     """
 
     test: TestSet
     systems: tuple[System, ...]
     files: tuple[FileRecord, ...]
     unit: str = ""
+    lines: Lines = Lines()
 
 
 def read_inputs(
@@ -37,6 +57,9 @@ def read_inputs(
     source: Path | None = None,
     documents: Path | None = None,
     columns: Path | None = None,
+    ids: Path | None = None,
+    line_ids: Sequence[str] = (),
+    line_documents: Sequence[str] = (),
     name: str = "",
     langs: tuple[str, str] = ("ja", "en"),
 ) -> Inputs:
@@ -49,12 +72,48 @@ def read_inputs(
         source: as many lines; None = what the test set has.
         documents: the name of each line's document, as many lines; None = what the test set has.
         columns: tab-separated facts of each line, as many rows below one with their names; None = what the test set has.
+        ids: name of each segment, as many lines; None = what the test set has.
+        line_ids: `[NAME=]FILE`, segments of each line of a system; without a name of all systems.
+        line_documents: likewise the documents.
         name: of the test set; by default the first reference's.
         langs: codes of source and target language.
 
     Raises:
         InputError: for a file that cannot be read, or a pattern that no file has.
         CountError: for references, source and documents of different numbers of lines.
+        ConfigError: where no reference or no system is found.
+    """
+    read = _files(hypotheses, references, source, documents, langs)
+    first, count = read.names[0], len(read.references[0])
+    pairs: list[tuple[str, tuple[str, ...] | None]] = [*zip(read.names[1:], read.references[1:], strict=True)]
+    for file, stream in [*pairs, (str(source or "source"), read.src), (str(documents or "documents"), read.documents)]:
+        if stream is not None and len(stream) != count:
+            raise CountError(file, len(stream), first, count, "line")
+    lines = _lines(read, ids, line_ids, line_documents)
+    if columns is not None:
+        read.columns = {**read.columns, **_facts(columns, read.lines("columns", "1", columns), count, first)}
+    test = TestSet(
+        tuple(read.references),
+        read.src,
+        _unbroken(read.documents) if read.documents is not None else None,
+        read.columns,
+        name=name or Path(read.names[0]).name,
+        src_lang=langs[0],
+        tgt_lang=langs[1],
+    )
+    return Inputs(test, tuple(System(*pair) for pair in read.systems.items()), tuple(read.files), read.unit, lines)
+
+
+def _files(
+    hypotheses: Sequence[str],
+    references: Sequence[Path],
+    source: Path | None,
+    documents: Path | None,
+    langs: tuple[str, str],
+) -> Reader:
+    """References, systems, source and documents.
+
+    Raises:
         ConfigError: where no reference or no system is found.
     """
     read = Reader(langs)
@@ -73,23 +132,39 @@ def read_inputs(
         read.take_systems()
     if not read.systems:
         raise ConfigError("hypotheses", "at least one file", "none")
-    first, count = read.names[0], len(read.references[0])
-    pairs: list[tuple[str, tuple[str, ...] | None]] = [*zip(read.names[1:], read.references[1:], strict=True)]
-    for file, lines in [*pairs, (str(source or "source"), read.src), (str(documents or "documents"), read.documents)]:
-        if lines is not None and len(lines) != count:
-            raise CountError(file, len(lines), first, count, "line")
-    if columns is not None:
-        read.columns = {**read.columns, **_facts(columns, read.lines("columns", "1", columns), count, first)}
-    test = TestSet(
-        tuple(read.references),
-        read.src,
-        _unbroken(read.documents) if read.documents is not None else None,
-        read.columns,
-        name=name or Path(read.names[0]).name,
-        src_lang=langs[0],
-        tgt_lang=langs[1],
-    )
-    return Inputs(test, tuple(System(*pair) for pair in read.systems.items()), tuple(read.files), read.unit)
+    return read
+
+
+def _lines(read: Reader, ids: Path | None, line_ids: Sequence[str], line_documents: Sequence[str]) -> Lines:
+    """Ids and documents of lines.
+
+    Raises:
+        CountError: for a file with another number of lines than what it is about.
+        InputError: for a system that is not there.
+    """
+    count = len(read.references[0])
+    named = read.lines("ids", "1", ids) if ids is not None else read.ids
+    if named is not None and len(named) != count:
+        raise CountError(ids or "ids", len(named), read.names[0], count, "line")
+    segments = _of_systems(read, "line ids", line_ids)
+    documents = _of_systems(read, "line documents", line_documents)
+    return Lines(named, {**read.line_ids, **segments}, documents, frozenset(segments) | frozenset(documents))
+
+
+def _of_systems(read: Reader, role: str, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    found_streams: dict[str, tuple[str, ...]] = {}
+    for word in words:
+        called, equals, rest = word.partition("=")
+        named = bool(equals) and not Path(word).exists()
+        if named and called not in read.systems:
+            raise InputError(word, f"one of the systems {', '.join(read.systems)}", called)
+        path = Path(rest if named else word)
+        stream = read.lines(role, called if named else "all", path)
+        for name in [called] if named else read.systems:
+            if len(stream) != len(read.systems[name]):
+                raise CountError(path, len(stream), name, len(read.systems[name]), "line")
+            found_streams[name] = stream
+    return found_streams
 
 
 def found(words: Sequence[str]) -> Mapping[str, Path]:

@@ -20,7 +20,7 @@ class FileRecord:
     """A file that was read.
 
     Attributes:
-        role: `system`, `reference`, `source`, `documents` or `columns`.
+        role: `system`, `reference`, `source`, `documents`, `columns`, `ids`, `line ids` or `line documents`.
         name: of the system, or the role's number.
         path: as it was given.
         sha256: of its bytes.
@@ -46,6 +46,8 @@ class Reader:
         self.src: tuple[str, ...] | None = None
         self.documents: tuple[str, ...] | None = None
         self.columns: Mapping[str, tuple[str, ...]] = {}
+        self.ids: tuple[str, ...] | None = None
+        self.line_ids: dict[str, tuple[str, ...]] = {}
         self._sets: list[TestData] = []
 
     def lines(self, role: str, called: str, path: Path) -> tuple[str, ...]:
@@ -92,8 +94,11 @@ class Reader:
             raise InputError(path, "what a system wrote", "references only")
         for name, texts in held.items():
             key = name if len(held) > 1 or data.systems else called
-            self.systems[key if key not in self.systems else f"{called}/{key}"] = texts
+            key = key if key not in self.systems else f"{called}/{key}"
+            self.systems[key] = texts
             self._note("system", key, path, len(texts))
+            if not own and data.ids is not None:
+                self.line_ids[key] = data.ids
 
     def take_systems(self) -> None:
         """The systems that the test sets given as references hold."""
@@ -114,6 +119,7 @@ class Reader:
         self.src = self.src or data.src
         self.documents = self.documents or data.documents
         self.columns = {**self.columns, **data.columns}
+        self.ids = self.ids or data.ids
 
     def _note(self, role: str, called: str, path: Path, count: int) -> None:
         digest = sha256_file(path) if path.is_file() else sha256(str(path).encode())

@@ -47,7 +47,9 @@ def data_and_gates(record: Record) -> Section:
             "not known: segments are the units of the tests" if test["documents"] is None else f"{test['documents']:,}",
         )
     )
+    ways = sorted({one["method"] for one in (record.get("alignment") or {}).get("systems", ())})
     facts += [
+        ("lines", f"aligned ({', '.join(ways)}): see Alignment" if ways else "one a segment, taken as they are"),
         ("references", str(test["references"])),
         ("source", "yes" if any(f["role"] == "source" for f in test["files"]) else "not given"),
     ]

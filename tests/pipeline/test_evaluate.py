@@ -293,6 +293,64 @@ def test_a_system_with_other_lines_is_aligned_where_that_is_asked_for(place) -> 
     assert "joined" in markdown_of(section)
 
 
+@pytest.mark.parametrize(
+    ("way", "method"),
+    [("auto", "ids"), ("ids", "ids"), ("beads", "bead+soft"), ("words", "soft"), ("documents", "document")],
+)
+def test_every_rung_of_the_ladder_can_be_asked_for_and_is_named_in_the_report(place, way, method) -> None:
+    """`cut` is `good` with every fifth segment in two lines, in another order of documents: by ids and documents of its lines nothing is lost."""
+    rows = []
+    for n, text in reversed(list(enumerate(lines(place / "good.txt"), 1))):
+        words = text.split()
+        parts = [" ".join(words[4:]), " ".join(words[:4])] if n % 5 == 0 else [text]
+        rows += [(f"d{(n - 1) // 10}", str(n), part) for part in parts]
+    rows.reverse()
+    if way in {"auto", "ids"}:
+        # other order than the segments': what only ids repair; the parts of one segment in theirs
+        rows.sort(key=lambda row: row[0], reverse=True)
+    for name, column in (("cut-docs", 0), ("cut-ids", 1), ("cut", 2)):
+        (place / f"{name}.txt").write_text("\n".join(row[column] for row in rows) + "\n", encoding="utf-8")
+    given: dict[str, object] = {"line_documents": (f"cut={place / 'cut-docs.txt'}",), "align": way}
+    if method == "ids":
+        given["line_ids"] = (f"cut={place / 'cut-ids.txt'}",)
+    if way == "ids":
+        given["line_ids"] = (*given["line_ids"], f"good={place / 'numbers.txt'}")  # type: ignore[misc]
+        (place / "numbers.txt").write_text("\n".join(map(str, range(1, 121))) + "\n", encoding="utf-8")
+    state = evaluate(config(place, "cut", "good", **given))
+    made = record(state)
+    assert {s["name"]: s["method"] for s in made["alignment"]["systems"]}["cut"] == method
+    assert f"align:{method}" in made["comparisons"]["chrf"]["signature"].replace("+lines", "")
+    scores = {s.system: s.value for s in state.comparisons["chrf"].scores}
+    # exact by ids; the bar of the field notes for what is aligned
+    assert abs(scores["cut"] - scores["good"]) <= (1e-9 if method in {"ids", "document"} else 0.5)
+    shown = markdown_of(next(s for s in build_page(made, segments(state)).sections if s.id == "alignment"))
+    assert f"asked for was {way}" in shown and f"| {method} |" in shown
+
+
+def test_rows_with_ids_in_another_order_are_refused_or_joined(place) -> None:
+    refs, good = lines(place / "ref.txt"), lines(place / "good.txt")
+    (place / "set.tsv").write_text("id\tref\n" + "".join(f"s{n}\t{r}\n" for n, r in enumerate(refs)), encoding="utf-8")
+    rows = [f"s{n}\t{text}\n" for n, text in enumerate(good)]
+    (place / "good.tsv").write_text("id\tmt\n" + "".join(reversed(rows)), encoding="utf-8")
+
+    def asked(align: str) -> EvaluateConfig:
+        return EvaluateConfig((str(place / "good.tsv"),), (place / "set.tsv",), align=align, resamples=0, trials=9)  # type: ignore[arg-type]
+
+    with pytest.raises(InputError, match=r"good.tsv:1: expected the id 's0'; --align ids joins by them, found 's119'"):
+        evaluate(asked("none"))
+    assert evaluate(asked("auto")).systems[0].hypotheses == tuple(good)
+
+
+def test_what_is_asked_of_lines_must_fit_them(place) -> None:
+    (place / "few.txt").write_text("1\n2\n", encoding="utf-8")
+    with pytest.raises(CountError, match=r"few.txt: expected 120 lines as in good, found 2 lines"):
+        evaluate(config(place, "good", line_ids=(str(place / "few.txt"),)))
+    with pytest.raises(InputError, match="expected one of the systems good, found bad"):
+        evaluate(config(place, "good", line_ids=(f"bad={place / 'few.txt'}",)))
+    with pytest.raises(ConfigError, match="--align ids: expected segments of the lines of good"):
+        evaluate(config(place, "good", align="ids"))
+
+
 def markdown_of(section) -> str:
     return markdown(EvaluatePage("", (), (), (section,)))
 
