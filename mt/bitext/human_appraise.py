@@ -19,6 +19,7 @@ from mt.bitext.human import HumanFile, Judgement, Span
 from mt.bitext.stream import lines
 from mt.errors import InputError
 
+FIRST = 1_000_000  # ids of campaigns that this project wrote are numbers of segments from 1 more than this (`human_appraise_out`)
 _MARKED = ("#bad", "#dup", "#incomplete", "*tutorial*", "tutorial")
 
 
@@ -56,7 +57,8 @@ def read_appraise(path: Path) -> HumanFile:
         )
     if not judgements:
         raise InputError(path, "judgements", "none")
-    return HumanFile("esa" if width == 12 else "da", tuple(judgements), left_out, path)
+    numbered = all(one.segment.isdecimal() and int(one.segment) > FIRST for one in judgements)
+    return HumanFile("esa" if width == 12 else "da", tuple(judgements), left_out, path, FIRST + 1 if numbered else None)
 
 
 def parse_spans(text: str) -> tuple[Span, ...]:

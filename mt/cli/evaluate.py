@@ -49,6 +49,7 @@ def command(
     tgt_lang: o.Lang = "en",
     human: o.Human = None,
     pearmut: o.Pearmut = None,
+    appraise: o.Appraise = None,
     items: o.Items = 100,
     neural: o.Neural = None,
     layout: o.Layout = None,
@@ -113,6 +114,7 @@ class Asked:
     tgt_lang: str
     human: list[Path] | None
     pearmut: Path | None
+    appraise: Path | None
     items: int
     neural: list[str] | None
     layout: Path | None
@@ -179,6 +181,7 @@ def _evaluate(asked: Asked) -> int:
     from mt.errors import plural
     from mt.pipeline import evaluate_outputs as outputs
     from mt.pipeline.evaluate import evaluate, record, segments
+    from mt.pipeline.evaluate_campaign import write_appraise
     from mt.pipeline.evaluate_human import write_campaign
     from mt.pipeline.evaluate_neural import write_layout
 
@@ -204,6 +207,10 @@ def _evaluate(asked: Asked) -> int:
     if asked.pearmut is not None:
         count = write_campaign(state, asked.pearmut, asked.items)
         console.note(f"written: {asked.pearmut} ({plural(count, 'segment')} to judge)")
+    if asked.appraise is not None:
+        count, files = write_appraise(state, asked.appraise, asked.items)
+        for path in files:
+            console.note(f"written: {path} ({plural(count, 'segment')} to judge)")
     if answer:
         console.out(outputs.text(answer, found, rows, command=again).rstrip("\n"))
     else:

@@ -13,6 +13,7 @@ from mt.errors import ConfigError, CountError, InputError, OptionError
 from mt.pipeline import evaluate_outputs as outputs
 from mt.pipeline import history
 from mt.pipeline.evaluate import evaluate, record, segments
+from mt.pipeline.evaluate_campaign import write_appraise
 from mt.pipeline.evaluate_compare import compare_runs, compared_lines
 from mt.pipeline.evaluate_config import EvaluateConfig, limits, metric_keys
 from mt.pipeline.evaluate_human import write_campaign
@@ -377,6 +378,11 @@ def test_peoples_judgements_come_in_and_a_campaign_goes_out(place, tmp_path) -> 
     items = [item for annotator in made["data"] for document in annotator for item in document]
     assert len(items) == 7
     assert all(item["tgt"]["good"] != item["tgt"]["poor"] for item in items)
+    count, files = write_appraise(state, tmp_path / "appraise", 7)
+    [batch] = json.loads(files[0].read_text("utf-8"))
+    asked = {item["itemID"] for item in batch["items"] if item["itemType"] == "TGT"}
+    # the same segments, which Pearmut's file numbers from 1 and Appraise's from 1,000,001
+    assert (count, asked) == (7, {1_000_000 + int(item["item_id"].removeprefix("segment-")) for item in items})
 
 
 # --- two runs, and many
