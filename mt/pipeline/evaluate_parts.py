@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from mt.pipeline import evaluate_human, evaluate_neural, evaluate_texts
+from mt.pipeline import evaluate_disagree, evaluate_human, evaluate_neural, evaluate_texts
 from mt.pipeline.evaluate import Evaluation
 
 
@@ -248,6 +248,7 @@ STEPS: tuple[tuple[str, Callable[[Evaluation], Any]], ...] = (
     ("cosines", semantic),
     ("judgements", evaluate_human.human),
     ("neural metrics", evaluate_neural.neural),
+    ("disagreements", evaluate_disagree.disagree),
     ("published systems", published),
     ("limits", fail_under),
     ("history", history),

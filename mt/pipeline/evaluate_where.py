@@ -7,7 +7,7 @@ from typing import Any
 
 from mt.errors import plural
 from mt.pipeline import evaluate_detail as detail
-from mt.pipeline import evaluate_human, evaluate_neural
+from mt.pipeline import evaluate_disagree, evaluate_human, evaluate_neural
 from mt.pipeline.evaluate_texts import flags_of
 from mt.pipeline.evaluate_verdict import main_comparison, signed
 from mt.report import evaluate_plots as plots
@@ -153,20 +153,23 @@ def _examples(record: Record, segments: Sequence[Record]) -> Section | None:
     if a == b:
         titles = {key: titles[key] for key in ("worst", "random")}
 
-    def view(n: int) -> Example:
+    def view(n: int, said: str = "") -> Example:
         row = segments[n]
         texts = tuple((name, row["systems"][name]["text"], row["systems"][name]["chrF2"]) for name in names)
-        why = "" if a == b else f"{signed(texts[0][2] - texts[1][2])} chrF2"
+        why = said or ("" if a == b else f"{signed(texts[0][2] - texts[1][2])} chrF2")
         why = " · ".join(x for x in (why, flags_of(record, n + 1, names)) if x)
         return Example(n + 1, row["document"] or "", row["src"] or "", row["references"][0], texts, why)
 
-    groups = tuple(
+    groups = [
         (title, tuple(view(n) for n in record["examples"][key]))
         for key, title in titles.items()
         if record["examples"][key]
-    )
+    ]
+    if apart := record.get("disagreements"):
+        views = tuple(view(one["segment"] - 1, evaluate_disagree.words(record, one)) for one in apart)
+        groups.insert(len(groups) - 1, ("Metrics disagree most", views))
     hint = "Underlined: words that the text compared with does not have. Numbers: sentence chrF2, percent. Read the random ones first: they are fair."
-    return Section("examples", "Examples", (Examples(groups),), hint)
+    return Section("examples", "Examples", (Examples(tuple(groups)),), hint)
 
 
 def _documents(record: Record) -> Section | None:
@@ -237,7 +240,7 @@ def _metric_agreement(record: Record) -> Section | None:
     if rows:
         note = "τ: Kendall’s, over pairs of systems; +1 where two metrics rank all systems alike."
         blocks.append(Grid(TextTable("", ("metrics", "pairs", "alike", "against", "τ"), tuple(rows), (note,))))
-    blocks += detail.semantic(record)
+    blocks += [*evaluate_disagree.blocks(record), *detail.semantic(record)]
     return Section("metrics", "Agreement of metrics", tuple(blocks)) if blocks else None
 
 
