@@ -10,6 +10,7 @@ from typing import Any
 from mt.errors import ConfigError, EngineError, ModelError, plural
 from mt.models.convert import Converted, converted
 from mt.models.engine import MarianEngine, one_line, one_of
+from mt.models.heap import Heap
 from mt.models.marian import MarianDirectory, read_directory
 from mt.types import DecodingOptions, Hypothesis
 
@@ -26,7 +27,7 @@ class MarianCT2(MarianEngine):
         import ctranslate2
 
         super().__init__(directory, f"ctranslate2-{ctranslate2.__version__}", compute_type, place)
-        self._model, self._translator = model, translator
+        self._model, self._translator, self._heap = model, translator, Heap()
 
     @property
     def workers(self) -> int:
@@ -58,7 +59,9 @@ class MarianCT2(MarianEngine):
 
         def wait() -> list[Hypothesis]:
             try:
-                return self._read(sources, [one.result() for one in waiting], options)
+                results = [one.result() for one in waiting]
+                self._heap.rest()
+                return self._read(sources, results, options)
             except RuntimeError as e:
                 raise EngineError(f"ctranslate2: {one_line(e)}") from None
 
@@ -96,6 +99,7 @@ class MarianCT2(MarianEngine):
             )
         except RuntimeError as e:
             raise EngineError(f"ctranslate2: {one_line(e)}") from None
+        self._heap.rest()
         return [list(one.log_probs) for one in scored]
 
     def _open(self) -> Any:
