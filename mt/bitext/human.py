@@ -1,19 +1,19 @@
 """What people judged, from the files in which WMT and its tools keep it; one judgement a segment and annotator.
 
     .tsv   MQM: one error a row, spans marked <v>…</v> in the text (`human_mqm`)
-    .csv   DA+SQM (11 fields) and ESA (12 fields), Appraise's exports, no heads (`human_appraise`)
+    .csv   DA+SQM (11 fields, or 9 without documents) and ESA or MQM (12 fields), Appraise's exports (`human_appraise`)
     .json  what Pearmut exports (`human_pearmut`)
+    .jsonl WMT24's and WMT25's files of texts with all their judgements (`human_wmt`), or Pearmut's
     .rating  mt-metrics-eval's errors by segment (`human_rating`)
 
-Judgements come with other numbers than lines: `placed` joins them to the lines of a test set by their text, since ids were off by one, shuffled or
-counted anew in several years' files.
+Judgements come with other numbers than lines: `human_place` joins them to the lines of a test set by their text, since ids were off by one,
+shuffled or counted anew in several years' files.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -67,6 +67,8 @@ class Judgement:
         tgt: the system's text, or empty.
         seconds: the time it took, or None.
         line: of the file, from 1.
+        langs: codes of source and target as the file has them (`eng`, `jpn`), or None.
+        utf16: ends of spans count UTF-16 units, as a browser does: a 😀 is two; `human_place` makes characters of them.
     """
 
     system: str
@@ -79,6 +81,8 @@ class Judgement:
     tgt: str = ""
     seconds: float | None = None
     line: int = 0
+    langs: tuple[str, str] | None = None
+    utf16: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +104,6 @@ class HumanFile:
     base: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """Judgements on lines.
-
-    Attributes:
-        judgements: (line of the test set from 0, judgement).
-        how: `text`, `document and number`, or `number`: what they were joined by.
-        lost: judgements without a place, by reason.
-        base: number of the first segment where they were joined by number, else None.
-    """
-
-    judgements: tuple[tuple[int, Judgement], ...]
-    how: str
-    lost: Mapping[str, int]
-    base: int | None = None
-
-
 def read_human(path: Path) -> HumanFile:
     """Judgements of a file, its format seen from name and heads.
 
@@ -135,54 +122,14 @@ def read_human(path: Path) -> HumanFile:
         return read_appraise(path)
     if suffix in {".json", ".jsonl"}:
         from mt.bitext.human_pearmut import read_pearmut
+        from mt.bitext.human_wmt import is_wmt, read_wmt
 
-        return read_pearmut(path)
+        return read_wmt(path) if is_wmt(path) else read_pearmut(path)
     if suffix == ".rating":
         from mt.bitext.human_rating import read_ratings
 
         return read_ratings(path)
     raise InputError(path, ".tsv (MQM), .csv (ESA, DA+SQM), .json (Pearmut) or .rating", suffix or "no suffix")
-
-
-def placed(
-    judgements: Sequence[Judgement],
-    systems: Mapping[str, Sequence[str]],
-    *,
-    src: Sequence[str] | None = None,
-    documents: Sequence[str] | None = None,
-    base: int | None = None,
-) -> Placed:
-    """Join judgements to the lines of a test set.
-
-    By text where the file has texts: line whose system text is the same but for white space, and where several are, the one with the same source
-    and document, then the first not taken by the same annotator. Without texts by number: within the document if that names a line under one of
-    the bases 0 and 1 for all judgements, else within the set, checked by document names and by the ends of spans.
-
-    Args:
-        judgements: of a file.
-        systems: what systems wrote, one string a line, by name; a system's name may have WMT's number behind it (`XMU.10`).
-        src: the source, one string a line.
-        documents: name of each line's document.
-        base: number of the first segment, where the file's maker says it; None = found out.
-
-    Raises:
-        InputError: where numbers fit the lines under both bases or under none.
-    """
-    lost: dict[str, int] = defaultdict(int)
-    known: list[Judgement] = []
-    for one in judgements:
-        name = one.system if one.system in systems else one.system.rpartition(".")[0]
-        if name in systems:
-            known.append(one if one.system == name else replace(one, system=name))
-        else:
-            lost[f"system {one.system} is not among those evaluated"] += 1
-    if not known:
-        return Placed((), "text", dict(lost))
-    if any(one.tgt for one in known):  # an empty text is a text, where others have one
-        found = _by_text(known, systems, src, documents, lost)
-        return Placed(tuple(found), "text", dict(lost))
-    first, how, found = _by_number(known, systems, documents, (0, 1) if base is None else (base,))
-    return Placed(tuple(found), how, dict(lost), first)
 
 
 def system_scores(path: Path) -> dict[str, dict[str, float]]:
@@ -242,81 +189,10 @@ def plain_names(names: Iterable[str]) -> dict[str, str]:
     return {name: stem if numbered else name for name, (stem, _, _) in parts.items()}
 
 
-def _by_text(
-    known: Sequence[Judgement],
-    systems: Mapping[str, Sequence[str]],
-    src: Sequence[str] | None,
-    documents: Sequence[str] | None,
-    lost: dict[str, int],
-) -> list[tuple[int, Judgement]]:
-    places: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for name in {one.system for one in known}:
-        for n, text in enumerate(systems[name]):
-            places[name, _plain(text)].append(n)
-    taken: set[tuple[str, str, int]] = set()
-    found = []
-    for one in known:
-        hits = places.get((one.system, _plain(one.tgt)), [])
-        for stream, own in ((src, one.src), (documents, one.document)):
-            if len(hits) > 1 and stream is not None and own:
-                hits = [n for n in hits if n < len(stream) and _plain(stream[n]) == _plain(own)] or hits
-        place = next((n for n in hits if (one.system, one.annotator, n) not in taken), None)
-        if place is None:
-            lost["its text is not among the system's" if not hits else "judged twice by one annotator"] += 1
-            continue
-        taken.add((one.system, one.annotator, place))
-        found.append((place, one))
-    return found
-
-
-def _by_number(
-    known: Sequence[Judgement],
-    systems: Mapping[str, Sequence[str]],
-    documents: Sequence[str] | None,
-    bases: Sequence[int],
-) -> tuple[int, str, list[tuple[int, Judgement]]]:
-    numbers = []
-    for one in known:
-        if not (one.segment.isascii() and one.segment.isdigit() and len(one.segment) < 10):
-            raise InputError("judgements", "numbers as ids of segments", repr(one.segment), line=one.line)
-        numbers.append(int(one.segment))
-    starts: dict[str, int] = {}
-    sizes: dict[str, int] = defaultdict(int)
-    for n, name in enumerate(documents or ()):
-        starts.setdefault(name, n)
-        sizes[name] += 1
-    ways: list[tuple[int, str, list[tuple[int, Judgement]]]] = []
-    for base in bases:
-        inside = [
-            (starts[one.document] + n - base, one)
-            for n, one in zip(numbers, known, strict=True)
-            if one.document in starts and 0 <= n - base < sizes[one.document]
-        ]
-        whole = [(n - base, one) for n, one in zip(numbers, known, strict=True)]
-        for how, pairs in (("document and number", inside), ("number", whole)):
-            if len(pairs) == len(known) and all(_fits(n, one, systems, documents) for n, one in pairs):
-                ways.append((base, how, pairs))
-    if len({tuple(n for n, _ in pairs) for _, _, pairs in ways}) != 1:
-        said = "none" if not ways else "several (" + ", ".join(f"{how} from {base}" for base, how, _ in ways) + ")"
-        raise InputError("judgements", "one way of counting segments under which documents and spans fit", said)
-    return ways[0]
-
-
-def _fits(n: int, one: Judgement, systems: Mapping[str, Sequence[str]], documents: Sequence[str] | None) -> bool:
-    own = systems[one.system]
-    if not 0 <= n < len(own) or (documents is not None and one.document and documents[n] != one.document):
-        return False
-    return all(span.end is None or span.in_source or span.end <= len(own[n]) for span in one.errors or ())
-
-
 def _even(path: Path, rows: Sequence[Sequence[str]]) -> None:
     for number, row in enumerate(rows, 1):
         if len(row) != len(rows[0]):
             raise InputError(path, f"{len(rows[0])} fields", str(len(row)), line=number)
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _number(path: Path, line: int, word: str) -> float:

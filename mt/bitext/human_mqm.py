@@ -1,7 +1,8 @@
-"""MQM files of Google's and WMT's annotations: one error a row, tab-separated, without quoting.
+"""MQM files of Google's and WMT's annotations: one error a row, tab-separated.
 
 `system doc doc_id seg_id rater source target category severity`; the error's span is marked `<v>…</v>` in the source or the target. WMT24's
-files call the segment `globalSegId`, count it from 1, and begin with a canary line.
+files call the segment `globalSegId`, count it from 1, and begin with a canary line. Cells are not quoted but in newstest2020's files, where a text
+with quotation marks stands in quotation marks with its own ones doubled.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from mt.errors import InputError
 _MARK = re.compile(r"</?v>")
 _NONE = {"no-error", "no error", "noerror", ""}
 _NAMES = {"globalSegId": "seg_id", "globalsegid": "seg_id", "segment_id": "seg_id", "document": "doc"}
+_TESTS = {"hotw-test", "hotw"}  # damaged texts that raters had to find
 _NEEDED = ("system", "seg_id", "rater", "source", "target", "category", "severity")
 
 
@@ -24,7 +26,7 @@ def read_mqm(path: Path) -> HumanFile:
     """Errors gathered by system, segment and rater, in the order of first appearance.
 
     Raises:
-        InputError: for other heads, a row with another number of fields, or marks that do not pair.
+        InputError: for other heads, or a row with another number of fields.
     """
     rows = enumerate(lines(path), 1)
     heads: list[str] = []
@@ -43,12 +45,14 @@ def read_mqm(path: Path) -> HumanFile:
             cells.append("")  # the comment, which many rows leave out with its tab
         if len(cells) != len(heads):
             raise InputError(path, f"{len(heads)} fields", str(len(cells)), line=number)
-        row = dict(zip(heads, cells, strict=True))
-        if "canary" in line.lower():
-            left_out["canary"] = left_out.get("canary", 0) + 1
+        row = dict(zip(heads, map(unquoted, cells), strict=True))
+        reason = "canary" if "canary" in line.lower() else ""
+        reason = "attention check" if row["severity"].strip().lower() in _TESTS else reason
+        if reason:
+            left_out[reason] = left_out.get(reason, 0) + 1
             continue
         key = row["system"], row.get("doc", ""), row["seg_id"], row["rater"]
-        span, src, tgt = _span(path, number, row)
+        span, src, tgt = _span(row)
         own = errors.setdefault(key, [])
         if span is not None:
             own.append(span)
@@ -63,8 +67,25 @@ def read_mqm(path: Path) -> HumanFile:
     return HumanFile("mqm", judgements, left_out, path)
 
 
-def _span(path: Path, line: int, row: Mapping[str, str]) -> tuple[Span | None, str, str]:
-    """The error of a row, with its source and target; None for a row that says there is none."""
+def unquoted(cell: str) -> str:
+    """A cell of newstest2020's files; others hold quotation marks as they are, and none doubled within a pair.
+
+    Example:
+        >>> unquoted('"He ""knows""."'), unquoted('"Yes."'), unquoted('"Yes", "no"')
+        ('He "knows".', '"Yes."', '"Yes", "no"')
+    """
+    if len(cell) < 4 or cell[0] != '"' or cell[-1] != '"':
+        return cell
+    inner = cell[1:-1]
+    return inner.replace('""', '"') if '"' in inner and '"' not in inner.replace('""', "") else cell
+
+
+def _span(row: Mapping[str, str]) -> tuple[Span | None, str, str]:
+    """The error of a row, with its source and target; None for a row that says there is none.
+
+    Of several spans of one error the outermost ends are kept. A mark whose other one is missing (one row in each of the TED files of WMT21) reaches
+    to that end of the text.
+    """
     src, tgt = row["source"], row["target"]
     category, severity = row["category"].strip(), row["severity"].strip().lower()
     if category.lower() in _NONE or severity in _NONE:
@@ -73,10 +94,8 @@ def _span(path: Path, line: int, row: Mapping[str, str]) -> tuple[Span | None, s
         marks = list(_MARK.finditer(text))
         if not marks:
             continue
-        if len(marks) % 2 or [m[0] for m in marks] != ["<v>", "</v>"] * (len(marks) // 2):
-            raise InputError(path, "one <v> before each </v>", repr(text[:60]), line=line)
-        # of several spans of one error the outermost ends are kept
-        start = marks[0].start()
-        end = marks[-1].start() - sum(len(m[0]) for m in marks[:-1])
+        start = marks[0].start() if marks[0][0] == "<v>" else 0
+        plain = len(_MARK.sub("", text))
+        end = marks[-1].start() - sum(len(m[0]) for m in marks[:-1]) if marks[-1][0] == "</v>" else plain
         return Span(start, end, severity, category, in_source), src, tgt
     return Span(None, None, severity, category), src, tgt

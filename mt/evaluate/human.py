@@ -100,7 +100,8 @@ class Human:
 class Weights:
     """Weights of MQM errors by severity and category, from `Severity:weight` and `Severity/Category:weight`, the longest match counting.
 
-    The default is mt-metrics-eval's: `Non-translation!` weighs 25 only where it is major. `Critical`, which it does not name, weighs as `Major`.
+    The default is mt-metrics-eval's: `Non-translation!` weighs 25 only where it is major. `Critical`, which it does not name, weighs as `Major`, and
+    `undecided`, a span to which nobody gave a severity, nothing.
 
     Raises:
         ConfigError: for another form.
@@ -128,6 +129,8 @@ class Weights:
                 key = "/".join([name, *parts[:length]])
                 if key in self._table:
                     return self._table[key]
+        if severity == "undecided":
+            return 0.0
         raise InputError("MQM", f"severities {', '.join(k for k in self._table if '/' not in k)}", repr(severity))
 
     def value(self, errors: Iterable[tuple[str, str]]) -> float:

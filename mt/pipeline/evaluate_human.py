@@ -25,7 +25,8 @@ def human(state: Evaluation) -> None:
     Raises:
         InputError: for a damaged file, or one of which no judgement belongs to these systems.
     """
-    from mt.bitext.human import placed, read_human
+    from mt.bitext.human import read_human
+    from mt.bitext.human_place import placed
     from mt.errors import InputError
     from mt.evaluate.human import summarise
     from mt.pipeline.meta_scores import ratings_of
@@ -34,7 +35,9 @@ def human(state: Evaluation) -> None:
     found = []
     for path in state.config.human:
         file = read_human(path)
-        joined = placed(file.judgements, systems, src=state.test.src, documents=state.test.documents, base=file.base)
+        test = state.test
+        langs = test.src_lang, test.tgt_lang
+        joined = placed(file.judgements, systems, src=test.src, documents=test.documents, base=file.base, langs=langs)
         ratings = ratings_of(file, joined)
         if not ratings:
             reasons = ", ".join(f"{count} × {why}" for why, count in joined.lost.items())

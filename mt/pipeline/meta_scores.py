@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mt.bitext import human as human_files
+from mt.bitext import human_place
 from mt.bitext.testsets import TestData
 from mt.bitext.testsets_mte import Scores, human_scores, metric_scores
 from mt.errors import InputError, plural
@@ -104,7 +105,7 @@ def turned(name: str, scores: Iterable[float], lower: Sequence[str]) -> bool:
     return any(low.startswith(one) for one in LOWER) and not any(score < 0 for score in scores)
 
 
-def ratings_of(file: human_files.HumanFile, placed: human_files.Placed, *, weights: str = WEIGHTS) -> list[Rating]:
+def ratings_of(file: human_files.HumanFile, placed: human_place.Placed, *, weights: str = WEIGHTS) -> list[Rating]:
     """Placed judgements as values, higher is better; MQM by its weights. Judgements without score and errors are left out."""
     weigh = Weights(weights)
     found = []
@@ -145,7 +146,10 @@ def _own_segments(by_system: Mapping[str, Mapping[str, float]]) -> dict[str, lis
 def _judged(path: Path, data: TestData) -> list[HumanScores]:
     """A file of judgements: raw values, and z of DA and ESA."""
     file = human_files.read_human(path)
-    placed = human_files.placed(file.judgements, data.systems, src=data.src, documents=data.documents, base=file.base)
+    langs = data.langs if all(data.langs) else None
+    placed = human_place.placed(
+        file.judgements, data.systems, src=data.src, documents=data.documents, base=file.base, langs=langs
+    )
     ratings = ratings_of(file, placed)
     if not ratings:
         return []

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from mt.bitext.human import Judgement, Span, placed, plain_names, read_human, segment_scores, system_scores
+from mt.bitext.human import Judgement, Span, plain_names, read_human, segment_scores, system_scores
 from mt.bitext.human_appraise import parse_spans
+from mt.bitext.human_mqm import unquoted
 from mt.bitext.human_pearmut import campaign, read_pearmut, write_campaign
+from mt.bitext.human_place import in_characters, placed
 from mt.bitext.testsets import TestData
 from mt.errors import InputError
 
@@ -49,7 +51,6 @@ def test_wmt24s_heads_and_canary_are_understood(tmp_path):
     ("old", "new", "said"),
     [
         ("rater", "who", "a line of heads"),
-        ("</v>.\tAccuracy", ".\tAccuracy", "one <v> before each </v>"),
         ("\tMajor\n", "\n", "a.tsv:2"),
     ],
 )
@@ -57,6 +58,30 @@ def test_bad_mqm_is_refused(tmp_path, old, new, said):
     with pytest.raises(InputError) as e:
         read_human(write(tmp_path / "a.tsv", MQM.replace(old, new, 1)))
     assert said in str(e.value)
+
+
+def test_a_mark_without_its_other_one_reaches_to_the_end_of_the_text(tmp_path):
+    # as in one row of each TED file of WMT21
+    text = MQM.replace('<v>"dog"</v>.', '<v>"dog".', 1).replace('A "dog"<v>.</v>', 'A "dog"</v>.', 1)
+    first = read_human(write(tmp_path / "a.tsv", text)).judgements[0]
+    assert [(one.start, one.end) for one in first.errors] == [(2, 8), (0, 7)]
+
+
+def test_texts_of_newstest2020_lose_the_quotation_marks_around_them(tmp_path):
+    quoted = MQM.replace('A <v>"dog"</v>.', '"A <v>""dog""</v>."', 1).replace(
+        'A "dog"<v>.</v>', '"A ""dog""<v>.</v>"', 1
+    )
+    assert (
+        read_human(write(tmp_path / "a.tsv", quoted)).judgements
+        == read_human(write(tmp_path / "b.tsv", MQM)).judgements
+    )
+    assert unquoted('"A" or "B"') == '"A" or "B"'
+
+
+def test_texts_damaged_to_test_raters_are_left_out(tmp_path):
+    text = MQM + "X\td\t1\t3\tr1\t鳥。\tA stone.\tFound\tHOTW-test\n"
+    found = read_human(write(tmp_path / "a.tsv", text))
+    assert (len(found.judgements), found.left_out) == (3, {"attention check": 1})
 
 
 ESA = (
@@ -114,6 +139,124 @@ def test_texts_decide_where_there_are_any():
     assert [n for n, _ in found.judgements] == [2, 1, 0]
     assert found.lost == {"its text is not among the system's": 1}
     assert found.how == "text"
+
+
+def test_files_of_several_languages_give_those_asked_for(tmp_path):
+    # WMT24's hold en-ja beside en-zh: the same systems, documents and numbers
+    text = ESA.replace("u1,X,1,TGT,jpn,eng,70,d2,False", "u1,X,1,TGT,zho,eng,70,d2,False")
+    judgements = read_human(write(tmp_path / "a.csv", text)).judgements
+    found = placed(judgements, TEXTS, documents=["d1", "d2"], langs=("ja", "en"))
+    assert [n for n, _ in found.judgements] == [0]
+    assert found.lost == {"of zh-en, not ja-en": 1}
+
+
+def test_the_last_of_an_annotators_judgements_counts(tmp_path):
+    text = "u,X,1,TGT,jpn,eng,60,d,False,[],50,60\nu,X,1,TGT,jpn,eng,80,d,False,[],30,40\nv,X,1,TGT,jpn,eng,7,d,False,[],1,2\n"
+    found = read_human(write(tmp_path / "a.csv", text))
+    assert [(j.annotator, j.score) for j in found.judgements] == [("u", 60.0), ("v", 7.0)]
+    assert found.left_out == {"judged again by the same annotator": 1}
+
+
+def test_spans_of_a_browser_count_a_character_outside_the_first_plane_twice(tmp_path):
+    text = ESA.replace('""start_i"": 2, ""end_i"": 4', '""start_i"": 4, ""end_i"": 6')
+    found = placed(
+        read_human(write(tmp_path / "a.csv", text)).judgements, {"X": ["😀A cat", "No."]}, documents=["d1", "d2"]
+    )
+    [span] = found.judgements[0][1].errors
+    assert "😀A cat"[span.start : span.end] == "cat"  # 7 units, 6 characters
+    assert in_characters(found.judgements[0][1], "") == found.judgements[0][1]  # they are characters now
+
+
+def test_a_canary_line_that_numbers_do_not_count_is_found_out(tmp_path):
+    judgements = read_human(write(tmp_path / "a.csv", ESA)).judgements
+    where = placed(judgements, {"X": ["canary", *TEXTS["X"]]}, documents=["canary", "d1", "d2"])
+    assert (where.base, [n for n, _ in where.judgements]) == (-1, [1, 2])
+
+
+def test_one_judgement_in_a_hundred_need_not_fit():
+    many = [Judgement("X", "u", str(n + 1), "d", 50.0) for n in range(150)]
+    texts, documents = {"X": ["a"] * 151}, ["d"] * 151
+    odd = [*many[:-1], Judgement("X", "u", "151", "e", 50.0)]
+    with pytest.raises(InputError, match="several"):
+        placed(many, texts, documents=documents)
+    found = placed(odd, texts, documents=documents, base=1)
+    assert (len(found.judgements), found.lost) == (149, {"its document or spans do not fit the line": 1})
+    with pytest.raises(InputError, match="none"):
+        placed(odd[-50:], texts, documents=documents, base=1)
+
+
+def test_mqm_by_appraise_has_lists_of_types_and_no_scores(tmp_path):
+    text = (
+        'u,wmt23.X,9,TGT,jpn,eng,0,d1#X,False,"[{""start_i"": 2, ""end_i"": 4, ""severity"": ""minor"", '
+        '""error_type"": [""Accuracy"", ""Addition""]}]",10,25\nu,wmt23.X,8,TGT,jpn,eng,0,d2#X,False,[],10,25\n'
+    )
+    found = read_human(write(tmp_path / "a.csv", text))
+    assert found.protocol == "mqm"
+    assert [(j.document, j.score) for j in found.judgements] == [("d1", None), ("d2", None)]
+    assert found.judgements[0].errors == (Span(2, 5, "minor", "Accuracy/Addition"),)
+
+
+def test_wmt22s_segments_have_nine_fields_and_systems_names_of_files(tmp_path):
+    text = "username,system,itemId,itemType,srcLang,trgLang,score,timeStart,timeEnd\n"
+    text += "u,generaltest2022.ja-en.hyp.X.en.txt,2,TGT,jpn,eng,67,1,4\nu,generaltest2022.ja-en.hyp.X.en.txt,1,BAD,jpn,eng,5,1,4\n"
+    found = read_human(write(tmp_path / "a.csv", text))
+    assert (found.protocol, found.left_out) == ("da", {"BAD": 1})
+    assert placed(found.judgements, {"X": ["a", "b"]}, base=1).judgements[0][0] == 1
+
+
+def test_a_document_with_a_damaged_text_does_not_count(tmp_path):
+    row = "u,X,{},{},jpn,eng,60,d1,{},1,{}\n".format
+    text = (
+        row(1, "BAD", False, 2) + row(2, "TGT", False, 3) + row(2, "TGT", True, 4)
+    )  # a copy, ended by the document's score
+    text += row(1, "TGT", False, 5) + row(2, "TGT", False, 6)
+    found = read_human(write(tmp_path / "a.csv", text))
+    assert [j.line for j in found.judgements] == [4, 5]
+    assert found.left_out == {"BAD": 1, "in a document with an attention check": 1, "score of a document": 1}
+
+
+SPAN = {"start_i": 0, "end_i": 1, "severity": "minor"}
+SCORED = {"score": 70, "annotator": "u", "errors": [SPAN], "times": ["1", "4"], "protocol": "ESA"}
+BASE = {"doc_id": "ja-en_#_news_#_d1_#_7", "src_text": "猫。", "tgt_text": {"X": "😀 A cat."}}
+FLAT = {
+    "langs": "ja-en",
+    "line_id": 7,
+    "src": "猫。",
+    "tgt": "😀 A cat.",
+    "doc_id": "d1",
+    "times": ["1", "4"],
+    "system": "X",
+}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        BASE | {"scores": {"X": [SCORED]}},
+        BASE | {"scores": {"X": {"human": 70.0, "errors": [SPAN]}}},
+        FLAT | {"esa_spans": [SPAN], "esa_score": "70", "annotator": "u"},
+    ],
+)
+def test_wmts_json_lines_are_joined_by_text(tmp_path, row):
+    found = read_human(write(tmp_path / "a.jsonl", json.dumps(row) + "\n"))
+    [one] = found.judgements
+    assert (one.system, one.score, one.document, one.langs) == ("X", 70.0, "d1", ("ja", "en"))
+    assert one.errors == (Span(0, 1, "minor"),)  # one character of two units
+    assert placed([one], {"X": ["No.", "😀 A cat."]}, langs=("ja", "en")).judgements[0][0] == 1
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        BASE | {"scores": {"X": [SCORED | {"score": 101}]}},
+        BASE | {"scores": {"X": [SCORED | {"protocol": "other"}]}},
+        BASE | {"scores": {"X": [SCORED, SCORED | {"protocol": "MQM"}]}},
+        BASE | {"scores": {}},
+    ],
+)
+def test_other_json_lines_are_refused(tmp_path, row):
+    with pytest.raises(InputError, match=r"scores as WMT|of one protocol"):
+        read_human(write(tmp_path / "a.jsonl", json.dumps(row) + "\n"))
 
 
 @pytest.mark.parametrize(

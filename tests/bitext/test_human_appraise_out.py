@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from mt.bitext.human import placed, read_human
+from mt.bitext.human import read_human
 from mt.bitext.human_appraise_out import batches, manifest, write_batches
+from mt.bitext.human_place import placed
 from mt.bitext.testsets import TestData
 from mt.errors import InputError
 
