@@ -8,9 +8,10 @@ from typing import Any
 
 from mt.errors import plural
 from mt.pipeline import evaluate_where
+from mt.pipeline.evaluate_held import segments_of
 from mt.pipeline.evaluate_verdict import main_comparison, p_text, pair_of, signed
 from mt.report import evaluate_plots as plots
-from mt.report.evaluate_page import EvaluatePage, Facts, Figure, Grid, Mood, Section, Segments, Text
+from mt.report.evaluate_page import EvaluatePage, Facts, Figure, Grid, Mood, Section, Text
 from mt.report.tables import TextTable
 
 Record = Mapping[str, Any]
@@ -33,13 +34,14 @@ def build_page(record: Record, segments: Sequence[Record], *, command: str = "")
         *evaluate_where.sections(record, segments),
         _reproduce(record, command),
     ]
+    kept = tuple(section for section in sections if section is not None)
     said = record["verdict"]
     return EvaluatePage(
         title=record["title"],
         facts=(*facts, record["created"]),
         verdict=(*said["lines"], said["rule"]),
-        sections=tuple(section for section in sections if section is not None),
-        segments=_segments(record, segments),
+        sections=kept,
+        segments=segments_of(record, segments, kept),
         alarm=said["alarm"],
         langs=langs,
         command=command,
@@ -248,32 +250,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_shown(one) for one in value) or "none"
     return "none" if value is None else {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-
-
-def _segments(record: Record, segments: Sequence[Record]) -> Segments | None:
-    if not segments:
-        return None
-    names = tuple(record["systems"])
-    a, b = (names.index(name) for name in record["pair"])
-    return Segments(
-        systems=names,
-        pair=(a, b),
-        documents=tuple(row["document"] for row in segments) if segments[0]["document"] is not None else (),
-        src=tuple(row["src"] for row in segments) if segments[0]["src"] is not None else (),
-        references=tuple(row["references"][0] for row in segments),
-        texts=tuple(tuple(row["systems"][name]["text"] for row in segments) for name in names),
-        scores=tuple(tuple(row["systems"][name]["chrF2"] for row in segments) for name in names),
-        flags=_flags(record, names, len(segments)),
-        seed=record["options"]["seed"],
-    )
-
-
-def _flags(record: Record, names: Sequence[str], count: int) -> tuple[tuple[str, ...], ...]:
-    """What is wrong at sight with each segment; known for the pair, empty for other systems."""
-    found = (record.get("flags") or {}).get("segments")
-    if not found:
-        return ()
-    return tuple(tuple("\n".join(found.get(name, {}).get(str(n), ())) for n in range(1, count + 1)) for name in names)
 
 
 def _interval(row: Record, sign: bool = False) -> str:

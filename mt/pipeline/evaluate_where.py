@@ -7,17 +7,16 @@ from typing import Any
 
 from mt.errors import plural
 from mt.pipeline import evaluate_detail as detail
-from mt.pipeline import evaluate_disagree, evaluate_human, evaluate_neural
+from mt.pipeline import evaluate_disagree, evaluate_documents, evaluate_human, evaluate_neural
 from mt.pipeline.evaluate_texts import flags_of
-from mt.pipeline.evaluate_verdict import main_comparison, signed
+from mt.pipeline.evaluate_verdict import signed
 from mt.report import evaluate_plots as plots
 from mt.report import plots as base
-from mt.report.evaluate_page import Example, Examples, Facts, Figure, Grid, Mood, Section, Text
+from mt.report.evaluate_page import Example, Examples, Facts, Figure, Grid, Section, Text
 from mt.report.tables import TextTable
 
 Record = Mapping[str, Any]
 BINS = 24
-STRIPS = 6  # systems in the heat strip
 
 
 def sections(record: Record, segments: Sequence[Record]) -> list[Section | None]:
@@ -27,7 +26,7 @@ def sections(record: Record, segments: Sequence[Record]) -> list[Section | None]
         _distributions(record, segments),
         detail.words(record),
         _examples(record, segments),
-        _documents(record),
+        evaluate_documents.section(record),
         detail.alignment(record),
         _metric_agreement(record),
         _published(record),
@@ -170,58 +169,6 @@ def _examples(record: Record, segments: Sequence[Record]) -> Section | None:
         groups.insert(len(groups) - 1, ("Metrics disagree most", views))
     hint = "Underlined: words that the text compared with does not have. Numbers: sentence chrF2, percent. Read the random ones first: they are fair."
     return Section("examples", "Examples", (Examples(tuple(groups)),), hint)
-
-
-def _documents(record: Record) -> Section | None:
-    found = record.get("documents")
-    if not found or len(found["names"]) < 2:
-        return None
-    main = main_comparison(record)
-    order = [s["system"] for s in main["scores"]]
-    shown = list(dict.fromkeys([*record["pair"], *order]))[:STRIPS]
-    values = [v for name in shown for v in found["scores"][name]]
-    low, high = min(values), max(values)
-    rows = []
-    for name in shown:
-        cells = [
-            plots.Cell(v, n, f"{name}, {doc}, {plural(n, 'segment')}: chrF2 {v:.1f}")
-            for v, n, doc in zip(found["scores"][name], found["segments"], found["names"], strict=True)
-        ]
-        rows.append((name, cells))
-    svg = plots.strip(
-        rows, x_title="documents in the order of the test set →", label="chrF2 of each document", low=low, high=high
-    )
-    a, b = record["pair"]
-    table, moods, links = [], dict[tuple[int, int], Mood](), dict[tuple[int, int], str]()
-    columns = (a,) if a == b else (a, b)
-    ordered = sorted(
-        range(len(found["names"])), key=lambda n: found["scores"][a][n] - (found["scores"][b][n] if a != b else 0)
-    )
-    for r, n in enumerate(ordered):
-        row = [found["names"][n], str(found["segments"][n]), *(f"{found['scores'][name][n]:.1f}" for name in columns)]
-        links[r, 0] = f"#seg-{found['first'][n]}"
-        if a != b:
-            delta = found["scores"][a][n] - found["scores"][b][n]
-            row.append(signed(delta))
-            moods[r, 4] = "good" if delta > 0 else "bad" if delta < 0 else "muted"
-        table.append(tuple(row))
-    heads = ("document", "segments", *columns, *(() if a == b else (f"{a} − {b}",)))
-    return Section(
-        "documents",
-        "Documents",
-        (
-            Figure(
-                "Along the test set",
-                svg,
-                f"Darker is better: chrF2 of a document, {low:.0f} to {high:.0f} %; widths are numbers of segments.",
-            ),
-            Grid(
-                TextTable("chrF2 by document, worst for the first first", heads, tuple(table)), moods, True, "", links
-            ),
-            *detail.consistency(record),
-        ),
-        "chrF2 of all segments of a document together.",
-    )
 
 
 def _metric_agreement(record: Record) -> Section | None:

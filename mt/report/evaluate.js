@@ -14,6 +14,10 @@
   const sample = document.querySelector(".hyp-text");
   if (sample) langs.tgt = sample.lang;
   const count = data.ref.length;
+  // A page of a large test set holds a part of its segments: `number` says which, from 1.
+  const number = (n) => (data.number.length ? data.number[n] : n + 1);
+  const place = (asked) => (data.number.length ? data.number.indexOf(asked) : asked - 1);
+  const all = (shown) => (data.number.length ? `${shown} held, of ${data.total.toLocaleString("en")}` : shown);
   const fold = (text) => text.normalize("NFKC").toLowerCase();
 
   for (const [select, chosen] of [[one, data.pair[0]], [two, data.pair[1]]]) {
@@ -81,11 +85,11 @@
   };
   const item = (n) => {
     const made = element("li", "ex");
-    made.id = `seg-${n + 1}`;
+    made.id = `seg-${number(n)}`;
     made.tabIndex = -1;
     const head = element("p", "ex-head");
-    const link = element("a", "where", `Segment ${n + 1}`);
-    link.href = `#seg-${n + 1}`;
+    const link = element("a", "where", `Segment ${number(n)}`);
+    link.href = `#seg-${number(n)}`;
     head.append(link);
     if (data.documents.length) head.append(element("span", "doc", data.documents[n]));
     made.append(head);
@@ -149,13 +153,14 @@
     shown = 0;
     results.replaceChildren();
     results.hidden = false;
+    none.textContent = "No segment matches.";
     none.hidden = list.length > 0;
-    found.textContent = `${list.length} of ${count}`;
+    found.textContent = all(`${list.length} of ${count}`);
     extend();
   };
   tools.hidden = false;
   tools.reset();
-  found.textContent = `${count.toLocaleString("en")} segments`;
+  found.textContent = all(`${count.toLocaleString("en")} segments`);
   tools.addEventListener("input", apply);
   tools.addEventListener("submit", (event) => event.preventDefault());
   more.addEventListener("click", extend);
@@ -163,9 +168,17 @@
   // A link to a segment shows it in its place in the text, with what stands around it.
   const reveal = () => {
     const match = /^#seg-(\d+)$/.exec(location.hash);
-    const n = match ? Number(match[1]) - 1 : -1;
-    if (n < 0 || n >= count) return;
-    if (!get(`seg-${n + 1}`)) {
+    const asked = match ? Number(match[1]) : 0;
+    if (asked < 1 || asked > data.total) return;
+    const n = place(asked);
+    if (n < 0 || n >= count) {
+      none.textContent = `Segment ${asked} is not on this page: it is line ${asked} of segments.jsonl.`;
+      none.hidden = false;
+      none.scrollIntoView({ block: "center" });
+      return;
+    }
+    none.hidden = true;
+    if (!get(`seg-${asked}`)) {
       find.value = "";
       order.value = "number";
       apply();
@@ -174,7 +187,7 @@
       results.replaceChildren();
       extend();
     }
-    const target = get(`seg-${n + 1}`);
+    const target = get(`seg-${asked}`);
     document.querySelectorAll(".ex.lit").forEach((lit) => lit.classList.remove("lit"));
     target.classList.add("lit");
     target.scrollIntoView();

@@ -132,7 +132,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """All segments for the page's search: columns of equal length.
+    """Segments for the page's search, all or a part: columns of equal length.
 
     Attributes:
         systems: names.
@@ -144,6 +144,9 @@ class Segments:
         scores: sentence chrF2 in percent, by system.
         flags: what is wrong at sight, joined by line feeds, by system; empty = not looked for.
         seed: of the order "random".
+        numbers: of the segments, from 1, ascending; empty = all of them.
+        total: how many there are, where `numbers` is not empty.
+        note: which segments these are, shown beside the search.
 
     Raises:
         ValueError: for columns of different lengths.
@@ -158,10 +161,14 @@ class Segments:
     scores: tuple[tuple[float, ...], ...]
     flags: tuple[tuple[str, ...], ...] = ()
     seed: int = 12345
+    numbers: tuple[int, ...] = ()
+    total: int = 0
+    note: str = ""
 
     def __post_init__(self) -> None:
         n = len(self.references)
-        columns = (*self.texts, *self.scores, *self.flags, *(x for x in (self.documents, self.src) if x))
+        columns: tuple[Sequence[object], ...] = (*self.texts, *self.scores, *self.flags)
+        columns += tuple(x for x in (self.documents, self.src, self.numbers) if x)
         if any(len(column) != n for column in columns) or not len(self.systems) == len(self.texts) == len(self.scores):
             raise ValueError(f"page: expected columns of {n} segments for {len(self.systems)} systems, found others")
 
@@ -282,6 +289,8 @@ def _data(segments: Segments) -> str:
         "score": [[round(x, 1) for x in scores] for scores in segments.scores],
         "flag": [[show(x) for x in flags] for flags in segments.flags],
         "seed": segments.seed,
+        "number": segments.numbers,
+        "total": segments.total if segments.numbers else len(segments.references),
     }
     text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

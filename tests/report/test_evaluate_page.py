@@ -366,6 +366,25 @@ def test_a_link_to_a_segment_shows_it(opened) -> None:
     assert "Segment 3" in _shown(opened)
 
 
+def test_a_page_that_holds_a_part_finds_it_by_number_and_says_what_it_lacks(browser, tmp_path) -> None:
+    part = dataclasses.replace(segments(), numbers=tuple(range(10, 1010, 20)), total=1000, note="A part.")
+    path = tmp_path / "report.html"
+    path.write_text(render(page(segments=part)), encoding="utf-8")
+    browser.open(path)
+    assert browser.value("found.textContent") == "50 segments held, of 1,000"
+    _type(browser, "number 17")
+    # the 18th of 10, 30, 50, …
+    assert _shown(browser) == ["Segment 350"]
+    # the page has segment 3 among its examples only: the table's link leads to what is not there
+    browser.value("document.querySelector('a[href=\"#seg-3\"]').click(); 0")
+    browser.value("new Promise(done => setTimeout(() => done(0), 100))")
+    assert browser.value("none.textContent") == "Segment 3 is not on this page: it is line 3 of segments.jsonl."
+    browser.value("location.hash = '#seg-350'; 0")
+    browser.value("new Promise(done => setTimeout(() => done(0), 100))")
+    assert browser.value("document.activeElement.id") == "seg-350"
+    assert browser.value("none.hidden") is True
+
+
 def test_every_link_of_the_navigation_leads_to_its_section(opened) -> None:
     for id in opened.value("[...document.querySelectorAll('nav a')].map(a => a.hash.slice(1))"):
         opened.value(f"document.querySelector('nav a[href=\"#{id}\"]').click(); 0")
