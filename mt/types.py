@@ -248,6 +248,7 @@ class Hypothesis:
         steps: what was done to get here beyond the first decoding, in order, e.g. `no-repeat:repetition`.
         alternatives: what else the search found, best first; empty unless asked for.
         alignment: (source piece, target piece) that belong together, ascending; None unless asked for.
+        parts: (source pieces, target pieces) of each part of a segment that was split, end marks not counted; empty for a whole one.
     """
 
     text: str
@@ -258,6 +259,7 @@ class Hypothesis:
     steps: tuple[str, ...] = ()
     alternatives: tuple[Hypothesis, ...] = ()
     alignment: tuple[tuple[int, int], ...] | None = None
+    parts: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
         """Raises ValueError for a line break (a hypothesis is one line) or an impossible probability."""
@@ -265,6 +267,11 @@ class Hypothesis:
             raise ValueError("hypothesis: expected one line, found a line break")
         if self.logprob is not None and not self.logprob <= 1e-6:
             raise ValueError(f"hypothesis: expected a log-probability of at most 0, found {self.logprob}")
+
+    @property
+    def written(self) -> int:
+        """Target pieces that stand in the text: all but the end marks."""
+        return sum(tgt for _, tgt in self.parts) if self.parts else self.pieces - self.finished
 
     @property
     def failed(self) -> bool:

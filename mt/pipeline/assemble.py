@@ -10,7 +10,7 @@ from mt.documents.rows import Answer, Layout
 from mt.pipeline.lines import rebuilt
 from mt.text.normalize import normalize
 from mt.translate.run import BatchTranslator
-from mt.types import PASSED_THROUGH, SPLIT, Document, Hypothesis
+from mt.types import PASSED_THROUGH, Document, Hypothesis
 
 
 def assemble(translator: BatchTranslator, d: Document, answers: Sequence[Hypothesis], layout: Layout) -> Answer:
@@ -82,15 +82,16 @@ def combinations(answers: Sequence[Hypothesis], count: int) -> list[list[Hypothe
 def _alignment(
     translator: BatchTranslator, d: Document, answers: Sequence[Hypothesis]
 ) -> tuple[tuple[int, int], ...] | None:
-    """Links of all sentences, pieces numbered through; None where one has none, or where how many pieces stand before cannot be known."""
+    """Links of all sentences, pieces numbered through; None where one has none."""
     links: list[tuple[int, int]] = []
     src = tgt = 0
-    for number, (segment, h) in enumerate(zip(d.segments, answers, strict=True)):
+    for segment, h in zip(d.segments, answers, strict=True):
         if PASSED_THROUGH in h.flags:
             continue  # no pieces on either side
-        if h.alignment is None or (SPLIT in h.flags and number + 1 < len(answers)):
-            return None  # a split one counts an end mark for each part, and does not say how many parts
+        if h.alignment is None:
+            return None
         links += [(a + src, b + tgt) for a, b in h.alignment]
-        src += len(translator.engine.encode([normalize(segment.text, translator.src_lang)])[0])
-        tgt += h.pieces - h.finished
+        text = normalize(segment.text, translator.src_lang)
+        src += sum(read for read, _ in h.parts) if h.parts else len(translator.engine.encode([text])[0])
+        tgt += h.written
     return tuple(links) if links else None

@@ -301,8 +301,8 @@ def _dumps(value: object) -> str | bytes:
 def _plain(h: Hypothesis) -> list[object]:
     """All fields in order, those at the end left out while they hold their defaults."""
     row: list[object] = [h.text, h.logprob, h.pieces, int(h.finished), list(h.flags), list(h.steps)]
-    row += [[_plain(replace(a, alternatives=())) for a in h.alternatives], h.alignment]
-    defaults: list[object] = [None, None, None, None, [], [], [], None]
+    row += [[_plain(replace(a, alternatives=())) for a in h.alternatives], h.alignment, list(h.parts)]
+    defaults: list[object] = [None, None, None, None, [], [], [], None, []]
     while len(row) > 4 and row[-1] == defaults[len(row) - 1]:
         row.pop()
     return row
@@ -314,6 +314,7 @@ def _hypothesis(row: Sequence[Any]) -> Hypothesis:
     text, logprob, pieces, finished, flags = row[:5]
     steps = row[5] if len(row) > 5 else ()
     others = row[6] if len(row) > 6 else ()
-    links = None if len(row) < 8 else tuple((a, b) for a, b in row[7])
+    links = None if len(row) < 8 or row[7] is None else tuple((a, b) for a, b in row[7])
+    sized = tuple((a, b) for a, b in row[8]) if len(row) > 8 else ()
     others = tuple(_hypothesis(other) for other in others)
-    return Hypothesis(text, logprob, pieces, finished == 1, tuple(flags), tuple(steps), others, links)
+    return Hypothesis(text, logprob, pieces, finished == 1, tuple(flags), tuple(steps), others, links, sized)

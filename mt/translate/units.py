@@ -63,6 +63,7 @@ def joined(units_: Sequence[Unit], answers: Sequence[Hypothesis]) -> Hypothesis:
         all(a.finished for a in answers),
         flags=(SPLIT, *dict.fromkeys(flag for a in answers for flag in a.flags)),
         alignment=_alignment(units_, answers),
+        parts=tuple((len(u.pieces), a.written) for u, a in zip(units_, answers, strict=True)),
     )
 
 
@@ -74,5 +75,5 @@ def _alignment(units_: Sequence[Unit], answers: Sequence[Hypothesis]) -> tuple[t
             return None
         links += [(a + src, b + tgt) for a, b in answer.alignment]
         # the end mark that is counted among the pieces stands in no text
-        src, tgt = src + len(unit.pieces), tgt + answer.pieces - answer.finished
+        src, tgt = src + len(unit.pieces), tgt + answer.written
     return tuple(links)

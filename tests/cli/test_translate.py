@@ -171,6 +171,18 @@ def test_json_lines_from_standard_input():
     assert row["alignment"] == "0-1 1-2 2-5"
 
 
+def test_the_alignment_goes_on_behind_a_sentence_that_was_split():
+    # 30 characters and a mark, 30 more and a full stop: two parts of 31, of which an echo writes two brackets more; then a sentence of 2
+    line = "あ" * 30 + "、" + "い" * 30 + "。犬。"
+    done = call(
+        stdin=json.dumps({"text": line}).encode() + b"\n", format="jsonl", with_alignment=True, engine=Nbest(50)
+    )
+    row = json.loads(done.out)
+    assert row["translation"] == f"<{'あ' * 30}、> <{'い' * 30}。> <犬。>"
+    links = [(n, n + 1) for n in range(31)] + [(31 + n, 33 + n + 1) for n in range(31)] + [(62, 67), (63, 68)]
+    assert row["alignment"] == " ".join(f"{a}-{b}" for a, b in links)
+
+
 def test_text_and_tables_with_scores_and_alignments(folder):
     assert call(stdin="猫\n\n".encode(), with_scores=True, with_alignment=True).out == "-0.2500\t<猫>\t0-1\n\t\t\n"
     Path("t.tsv").write_text("7\t猫\n8\t2021\n", encoding="utf-8")

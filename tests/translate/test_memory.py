@@ -36,7 +36,10 @@ lines = st.text(st.characters(exclude_characters="\n", exclude_categories=()), m
 numbers = st.none() | st.floats(max_value=0, allow_nan=False)
 words = st.lists(st.sampled_from(["split", "numbers", "a b", "猫"]), max_size=3).map(tuple)
 links = st.none() | st.lists(st.tuples(st.integers(0, 200), st.integers(0, 200)), max_size=3).map(tuple)
-plain = st.builds(Hypothesis, lines, numbers, st.integers(0, 999), st.booleans(), words, words, st.just(()), links)
+sizes = st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), max_size=3).map(tuple)
+plain = st.builds(
+    Hypothesis, lines, numbers, st.integers(0, 999), st.booleans(), words, words, st.just(()), links, sizes
+)
 hypotheses = st.builds(lambda h, others: replace(h, alternatives=tuple(others)), plain, st.lists(plain, max_size=2))
 
 
