@@ -5,8 +5,11 @@
     mt-chrf     chrF2 in percent of our greedy translation of the source against the target: low = another sentence, near 100 = machine output
     mt-logprob  mean log-probability (nats) that a model gives a target's pieces and its end, its source given
     mt-worst    the lowest such mean of any run of eight pieces: what stands in the target only
-    mt-sure     that mean plus 2.4, by the root of the target's characters: high = the model is at its ease all along, as with its own output
+    mt-part     the lowest mean of any run of a third of the pieces
+    mt-sure     mt-worst plus 2.4, by the root of the target's characters: high = the model is at its ease all along, as with its own output
     mt-end      log-probability of the end alone: low where the target stops before it has said all
+    mt-lowest   the lowest log-probability of any piece, or of the end: a search of the model's own takes hardly a piece below e^-3, people many
+    mt-own      log odds of the model's own output against people's text, summed over the pieces by their probability, by the root of their number
     dual        dual cross-entropy (Junczys-Dowmunt 2018, "Dual Conditional Cross-Entropy Filtering of Noisy Parallel Corpora"):
                 |a - b| + (a + b) / 2, where a and b are the two directions' -mt-logprob; 0 = both are sure; needs `score.reverse_model`
 
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
 
 Numbers = NDArray[np.float32]
 
-FORCED = ("mt-logprob", "mt-worst", "mt-sure", "mt-end")
+FORCED = ("mt-logprob", "mt-worst", "mt-part", "mt-sure", "mt-end", "mt-lowest", "mt-own")
 MEASURED = ("cosine", "cosine-half", "mt-chrf", *FORCED, "dual")
 LEARNED = "learned"
 _MARKS = frozenset(",;:.!?、。，；：！？")
@@ -49,6 +52,11 @@ _EASE = (
     2.4  # what tells machine output best from short human sentences, of 1 to 2.5 tried on the sources of development
 )
 _RUN = 8  # pieces: a phrase
+# What a log-probability says for a piece's being the model's own output, in nats, on straight lines between these points: a logistic regression of
+# beam output against people's text, on the sources of development of `scripts/measure_noise.py`. Below e^-3 are 1 in 100 pieces of beam output and
+# 3 in 10 of people's; what is surest (names, ends of words) is as sure in both.
+_POINTS = (-6.0, -4.0, -3.0, -2.0, -1.0, -0.5, 0.0)
+_ODDS = (-2.2, -2.4, -1.0, 0.2, 0.7, 0.4, -0.2)
 
 
 def asked(names: Iterable[str], classifier: Classifier | None = None) -> tuple[str, ...]:
@@ -133,7 +141,7 @@ def chrf(made: Sequence[str], tgt: Sequence[str]) -> Numbers:
 
 
 def forced(engine: Any, src: Sequence[str], tgt: Sequence[str], langs: tuple[str, str]) -> dict[str, Numbers]:
-    """`mt-logprob`, `mt-worst`, `mt-sure` and `mt-end` of pairs by an engine that has `encode`, `encode_target` and `force`."""
+    """The scores `FORCED` of pairs by an engine that has `encode`, `encode_target` and `force`."""
     found = {name: np.full(len(src), np.nan, np.float32) for name in FORCED}
     sources = engine.encode([normalize(text, langs[0]) for text in src])
     targets = engine.encode_target([normalize(text, langs[1]) for text in tgt])
@@ -144,15 +152,43 @@ def forced(engine: Any, src: Sequence[str], tgt: Sequence[str], langs: tuple[str
     ]
     scored = engine.force([sources[row] for row in rows], [targets[row] for row in rows])
     for row, numbers in zip(rows, scored, strict=True):
-        logs = np.array(numbers)
-        sums = np.concatenate([[0.0], np.cumsum(logs)])
-        size = min(_RUN, len(logs))
-        found["mt-logprob"][row] = logs.mean()
-        worst = ((sums[size:] - sums[:-size]) / size).min()
-        found["mt-worst"][row] = worst
-        found["mt-sure"][row] = (worst + _EASE) * math.sqrt(len(tgt[row]))
-        found["mt-end"][row] = logs[-1]
+        for name, number in _of_pieces(np.array(numbers), len(tgt[row])).items():
+            found[name][row] = number
     return {name: np.round(numbers, 2) for name, numbers in found.items()}
+
+
+def _of_pieces(logs: NDArray[np.float64], characters: int) -> dict[str, float]:
+    """The scores `FORCED` of one target, by the log-probabilities of its pieces and its end."""
+    worst = _lowest(logs, _RUN)
+    return {
+        "mt-logprob": logs.mean(),
+        "mt-worst": worst,
+        "mt-part": _lowest(logs, len(logs) // 3),
+        "mt-sure": (worst + _EASE) * math.sqrt(characters),
+        "mt-end": logs[-1],
+        "mt-lowest": logs.min(),
+        "mt-own": own(logs),
+    }
+
+
+def _lowest(logs: NDArray[np.float64], size: int) -> float:
+    """The lowest mean of so many numbers in a row, or of all where they are fewer."""
+    size = max(1, min(size, len(logs)))
+    sums = np.concatenate([[0.0], np.cumsum(logs)])
+    return float(((sums[size:] - sums[:-size]) / size).min())
+
+
+def own(logs: NDArray[np.float64]) -> float:
+    """The score `mt-own` of one target: sum of each piece's log odds, by the root of the number of pieces.
+
+    Args:
+        logs: log-probabilities (nats) of the pieces and the end.
+
+    Example:
+        >>> round(own(np.log([0.4, 0.4, 0.4, 0.9])), 2), round(own(np.log([0.4, 0.001, 0.4, 0.9])), 2)
+        (0.94, -0.49)
+    """
+    return float(np.interp(logs, _POINTS, _ODDS).sum()) / math.sqrt(len(logs))
 
 
 def halved(text: str) -> tuple[str, str]:

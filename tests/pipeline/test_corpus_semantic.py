@@ -20,7 +20,7 @@ ROWS = [
     ("a:4", "", "Nothing stands beside this."),
     ("a:5", "何もない。", ""),
 ]
-NAMES = ("cosine", "cosine-half", "mt-chrf", "mt-logprob", "mt-worst", "mt-sure", "mt-end")
+NAMES = ("cosine", "cosine-half", "mt-chrf", *corpus_semantic.FORCED)
 
 
 def config(**score: str) -> CorpusConfig:
@@ -82,9 +82,23 @@ def test_our_own_translation_is_known_again():
     src = "今日は朝から雨が降っているので、私は家で本を読んでいます。"
     made = next(corpus_semantic.translator(config(model="starter")).translate([src])).text
     rows = [("a:1", src, made), ("a:2", src, "I am at home with a book, for it has rained since the morning.")]
-    found = corpus_semantic.measure(("mt-chrf", "mt-sure"), Block.of(rows), config(model="starter"))
+    found = corpus_semantic.measure(
+        ("mt-chrf", "mt-sure", "mt-own", "mt-lowest"), Block.of(rows), config(model="starter")
+    )
     assert found["mt-chrf"][0] == 100 and found["mt-chrf"][1] < 60
     assert found["mt-sure"][0] > found["mt-sure"][1] + 5
+    # a search hardly takes a piece below e^-3; people's rarest piece of a dozen is one of 20,000
+    assert found["mt-lowest"][0] > -3 > found["mt-lowest"][1]
+    assert found["mt-own"][0] > 0 > found["mt-own"][1]
+
+
+def test_one_hard_piece_says_more_than_many_easy_ones():
+    # between two points odds lie on a straight line, so a sixth digit changes no more than a sixth digit
+    easy, hard = np.full(9, -0.9), np.append(np.full(8, -0.9), -5.0)
+    assert corpus_semantic.own(easy) > 1.5 and corpus_semantic.own(hard) < corpus_semantic.own(easy) - 0.9
+    for log in (-6.0, -4.0, -3.0, -2.0, -1.0, -0.5):
+        around = [corpus_semantic.own(np.array([log + step])) for step in (-1e-6, 1e-6)]
+        assert around[0] == pytest.approx(around[1], abs=1e-5)
 
 
 class Table:
@@ -107,7 +121,14 @@ def test_the_forced_numbers_by_hand():
     assert found["mt-logprob"][:2].tolist() == pytest.approx([-6 / 4, round(-23 / 21, 2)])
     assert found["mt-worst"][:2].tolist() == pytest.approx([-6 / 4, -(7 + 3) / 8])  # the run that holds the end
     assert found["mt-end"][:2].tolist() == [-3, -3]
+    assert found["mt-part"][:2].tolist() == pytest.approx(
+        [-3, round(-(6 + 3) / 7, 2)]
+    )  # one of four numbers, seven of 21
+    assert found["mt-lowest"][:2].tolist() == [-3, -3]
+    # a piece of e^-1 is .7 for the model, one of e^-3 is 1 against it
+    assert found["mt-own"][:2].tolist() == pytest.approx([(3 * 0.7 - 1) / 2, (20 * 0.7 - 1) / math.sqrt(21)], abs=0.01)
     assert found["mt-sure"][0] == pytest.approx((2.4 - 1.5) * math.sqrt(len("a b c")), abs=0.01)
+    assert set(found) == set(corpus_semantic.FORCED)
     assert all(np.isnan(column[2:]).all() for column in found.values())  # too long, and empty
 
 
