@@ -55,6 +55,7 @@ def command(
     layout: o.Layout = None,
     glossary: o.Glossary = None,
     training: o.Training = None,
+    frequencies: o.Frequencies = "",
     semantic: o.Semantic = False,
     history: o.History = None,
     commit: o.Commit = "",
@@ -70,8 +71,7 @@ def command(
 ) -> int:
     """Evaluate one or more systems: scores, tests of all pairs, what people would say, where and why; one page.
 
-    Writes report.html, scores.json, segments.jsonl, report.md and tables.tex into the folder --out, and prints the verdict. With --format,
-    --json, --markdown or --latex the answer goes to standard output, and files are written only where --out says so.
+    Writes report.html, scores.json, segments.jsonl, report.md and tables.tex into --out. --format, --json, --markdown and --latex print instead.
 
     Examples:
 
@@ -120,6 +120,7 @@ class Asked:
     layout: Path | None
     glossary: Path | None
     training: list[Path] | None
+    frequencies: str
     semantic: bool
     history: Path | None
     commit: str
@@ -166,6 +167,7 @@ class Asked:
             neural=tuple(self.neural or ()),
             glossary=self.glossary,
             training=tuple(self.training or ()),
+            frequencies=self.frequencies,
             semantic=self.semantic,
             src_lang=self.src_lang,
             tgt_lang=self.tgt_lang,

@@ -45,6 +45,12 @@ Neural = Annotated[list[str] | None, typer.Option(help="Command of a neural metr
 Layout = Annotated[Path | None, typer.Option("--mt-metrics-eval", help="Write its layout into this folder.")]
 Glossary = Annotated[Path | None, typer.Option(help="TSV of terms and their translations.")]
 Training = Annotated[list[Path] | None, typer.Option(help="Training data to look for the test set in.")]
+Frequencies = Annotated[
+    str,
+    typer.Option(
+        help="Words with counts, to slice by: a file, starter or none; default: of --training, or the starter's run."
+    ),
+]
 Semantic = Annotated[bool, typer.Option("--semantic", help="Cosines of sentence vectors too.")]
 History = Annotated[Path | None, typer.Option(help="Keep the scores in this SQLite file, and plot them.")]
 Commit = Annotated[str, typer.Option(help="What the history notes beside the run.")]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mt.errors import CountError, InputError
 from mt.evaluate import linear
-from mt.evaluate.frequencies import LABELS, Frequencies
+from mt.evaluate.frequencies import Frequencies
 from mt.evaluate.significance import LEAST_DOCUMENTS, holm
 from mt.evaluate.statistics import Table, values
 from mt.evaluate.testset import TestSet
@@ -139,7 +139,7 @@ def slices(test: TestSet, frequencies: Frequencies | None = None) -> list[Slice]
         found += _parted("place in the document", _places(test), labels)
     if frequencies is not None:
         rare = [frequencies.rarest(text) for text in test.references[0]]
-        found += _parted("rarest word of the reference in training", rare, LABELS)
+        found += _parted("rarest word of the reference in training", rare, frequencies.labels)
     for name, column in test.columns.items():
         found += _column(name, column)
     return found

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mt.errors import CountError
-from mt.evaluate.frequencies import LABELS, Frequencies
+from mt.evaluate.frequencies import Frequencies
 from mt.evaluate.frequencies import words as letters
 
 ORDER = 4
@@ -100,7 +100,7 @@ class WordBand:
 
     Attributes:
         system: its name.
-        band: one of `mt.evaluate.frequencies.LABELS`.
+        band: one of the list's `labels`.
         reference: words of the band in the reference.
         written: in the system's text.
         right: in both, segment by segment.
@@ -196,7 +196,7 @@ def by_frequency(
     """
     if len(hypotheses) != len(reference):
         raise CountError(name, len(hypotheses), "reference", len(reference), "segment")
-    counts = {label: [0, 0, 0] for label in LABELS}
+    counts = {label: [0, 0, 0] for label in frequencies.labels}
     for hyp, ref in zip(hypotheses, reference, strict=True):
         wrote, wanted = Counter(letters(hyp.lower())), Counter(letters(ref.lower()))
         for k, found in enumerate((wanted, wrote, wrote & wanted)):

@@ -51,6 +51,8 @@ class EvaluateConfig:
         neural: commands of workers that score by neural metrics (`docs/neural-metrics.md`).
         glossary: TSV of source and target terms, or None.
         training: files of training data, to look for the test set in.
+        frequencies: a list of words with counts to slice by; `starter`: that of its training data; `none`; empty: counts of `training`, or the
+            starter's where a run of it is evaluated.
         semantic: measure cosines of sentence vectors too.
         src_lang: code of the source language.
         tgt_lang: code of the target language.
@@ -87,6 +89,7 @@ class EvaluateConfig:
     neural: tuple[str, ...] = ()
     glossary: Path | None = None
     training: tuple[Path, ...] = ()
+    frequencies: str = ""
     semantic: bool = False
     src_lang: str = "ja"
     tgt_lang: str = "en"

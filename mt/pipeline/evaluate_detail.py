@@ -225,7 +225,9 @@ def _bands(record: Record) -> list[Block]:
         for one in found
     )
     heads = ("seen in training", "in the reference", "written", "right", "precision", "recall", "F1")
-    return [Grid(TextTable("Words by training frequency", heads, rows, ("Percent.",)), folded=len(rows) > 10)]
+    counted = record["words"].get("counted")
+    notes = ("Percent.", *([f"Counted in {counted}."] if counted else []))
+    return [Grid(TextTable("Words by training frequency", heads, rows, notes), folded=len(rows) > 10)]
 
 
 def _accuracy(record: Record) -> list[Block]:

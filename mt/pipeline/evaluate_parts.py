@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from mt.pipeline import evaluate_disagree, evaluate_human, evaluate_neural, evaluate_texts
 from mt.pipeline.evaluate import Evaluation
+from mt.pipeline.evaluate_frequencies import frequencies_of
 
 
 def distributions(state: Evaluation) -> None:
@@ -49,13 +48,15 @@ def words(state: Evaluation) -> None:
     texts = {s.name: s.hypotheses for s in state.systems}
     references = state.test.references
     found = None if a == b else asdict(differences((a, b), texts[a], texts[b], references))
-    frequencies = _frequencies(state)
+    frequencies = frequencies_of(state)
     bands = [
         asdict(band)
-        for system in (state.systems if frequencies is not None else ())
+        for system in state.systems
+        if frequencies is not None
         for band in by_frequency(system.name, system.hypotheses, references[0], frequencies)
     ]
-    state.parts["words"] = {"differences": found, "bands": bands}
+    counted = None if frequencies is None else frequencies.name
+    state.parts["words"] = {"differences": found, "bands": bands, "counted": counted}
 
 
 def slices(state: Evaluation) -> None:
@@ -65,7 +66,7 @@ def slices(state: Evaluation) -> None:
 
     state.parts["slices"] = asdict(
         measure(
-            kinds(state.test, _frequencies(state)),
+            kinds(state.test, frequencies_of(state)),
             state.tables[state.config.main],
             pair=state.pair,
             documents=state.test.documents,
@@ -218,21 +219,6 @@ def _quantiles(values: list[float]) -> list[float]:
     """Minimum, the four fifths' borders between, and maximum."""
     ordered = sorted(values)
     return [round(ordered[min(len(ordered) - 1, k * len(ordered) // 5)], 2) for k in range(6)]
-
-
-def _frequencies(state: Evaluation) -> Any:
-    """Counts of the target side of the training data that was named, or None."""
-    config = state.config
-    return _counted(config.training, config.src_lang, config.tgt_lang) if config.training else None
-
-
-@lru_cache(maxsize=1)  # slices and words ask for the same
-def _counted(paths: tuple[Path, ...], src: str, tgt: str) -> Any:
-    from mt.bitext.read import read_pairs
-    from mt.evaluate.frequencies import count
-
-    texts = (text for path in paths for _, _, text in read_pairs(path, src_lang=src, tgt_lang=tgt))
-    return count(texts, ", ".join(path.name for path in paths))
 
 
 STEPS: tuple[tuple[str, Callable[[Evaluation], Any]], ...] = (

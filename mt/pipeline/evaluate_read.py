@@ -136,6 +136,15 @@ def is_run(path: Path) -> bool:
     return (path / RUN_SENTENCES).is_file() and (path / RUN_TEXT).is_file()
 
 
+def run_model(folder: Path) -> str:
+    """The name of the model that made a run, or an empty string where its manifest does not say."""
+    try:
+        said = str(json.loads(read_bytes(folder / "manifest.json"))["signature"])
+        return dict(part.partition(":")[::2] for part in said.split("|")).get("model", "")
+    except (InputError, ValueError, KeyError, TypeError):
+        return ""
+
+
 @dataclass(frozen=True, slots=True)
 class RunTexts:
     """A run by paragraphs: what was written, the source, and the reference it was scored on, None where there was none or it is gone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from mt.errors import CountError, InputError
 from mt.pipeline.evaluate import evaluate, record, segments
 from mt.pipeline.evaluate_config import EvaluateConfig
+from mt.pipeline.evaluate_frequencies import frequencies_of
 from mt.pipeline.evaluate_page import build_page
+from mt.pipeline.evaluate_read import FileRecord
 from mt.pipeline.evaluate_texts import flags_of
 from mt.report.evaluate_page import markdown
 
@@ -84,6 +87,37 @@ def test_training_data_make_slices_of_rare_words(place):
     # `went`, `away`, `Merkel` were seen three times; `came`, `talked` and `strong` never
     assert own == {"never seen": 30, "seen 1–9 times": 10}
     assert found["words"]["bands"]
+    assert found["words"]["counted"] == "train.tsv"
+
+
+def test_a_list_of_words_goes_before_training_data_and_says_what_it_leaves_out(place):
+    (place / "list.tsv").write_text(
+        "# name: my news\n# least: 2\nwent\t20\nAway\t5\nmerkel\t3\nto\t9\n", encoding="utf-8"
+    )
+    (place / "train.tsv").write_text("猫\tNATO\n", encoding="utf-8")
+    state = evaluate(config(place, frequencies=str(place / "list.tsv"), training=(place / "train.tsv",)))
+    found = record(state)
+    own = {s["name"]: s["segments"] for s in found["slices"]["slices"] if "training" in s["dimension"]}
+    assert own == {"seen fewer than 2 times": 30, "seen 2–9 times": 10}
+    assert "Counted in my news." in markdown(build_page(found, segments(state)))
+
+
+def test_the_starters_list_is_used_for_its_runs_and_where_it_is_asked_for(place):
+    plain = evaluate(config(place))
+    assert frequencies_of(plain) is None
+    asked = frequencies_of(evaluate(config(place, frequencies="starter")))
+    # 90,000 words; `the` is the commonest of English, and what three of a million texts do not hold is not in it
+    assert (
+        asked.least == 3 and max(asked.counts, key=asked.counts.get) == "the" and 80_000 < len(asked.counts) < 100_000
+    )
+    run = place / "run"
+    run.mkdir()
+    (run / "manifest.json").write_text('{"signature": "model:starter|sha:1"}', encoding="utf-8")
+    files = (*plain.files, FileRecord("system", "run", str(run / "translation.en.txt"), "", 40))
+    assert frequencies_of(replace(plain, files=files)) is asked
+    assert frequencies_of(replace(plain, files=files, config=replace(plain.config, frequencies="none"))) is None
+    (run / "manifest.json").write_text('{"signature": "model:other"}', encoding="utf-8")
+    assert frequencies_of(replace(plain, files=files)) is None
 
 
 @pytest.mark.parametrize(
