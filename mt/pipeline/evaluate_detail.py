@@ -71,7 +71,8 @@ def _stopped(found: Record) -> list[Block]:
                 (f"segment {example['line']}", one["gate"], one["system"] or "test set", example["why"], _short(text))
             )
     heads = ("segment", "gate", "where", "what", "text")
-    return [Grid(TextTable("Lines that were stopped", heads, tuple(rows)), folded=True, links=links)] if rows else []
+    table = TextTable("Lines that were stopped", heads, tuple(rows))
+    return [Grid(table, folded=True, links=links, text=(3, 4))] if rows else []
 
 
 def _short(text: str) -> str:
@@ -274,6 +275,7 @@ def _losses(kind: str, chosen: list[Any]) -> list[Block]:
             TextTable(f"{kind.capitalize()}: the first lost and added", ("segment", "system", "", "what"), tuple(rows)),
             folded=True,
             links=links,
+            text=(3,),
         )
     ]
 

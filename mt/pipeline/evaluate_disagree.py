@@ -40,13 +40,14 @@ def disagree(state: Evaluation) -> None:
     ]
 
 
-def words(record: Record, one: Record) -> str:
-    """What the two metrics say of a segment."""
+def words(record: Record, one: Record) -> tuple[str, str]:
+    """What each of the two metrics says of a segment."""
     alone = record["pair"][0] == record["pair"][1]
-    return ", ".join(
+    a, b = (
         f"{name} {value:.1f}" if alone else f"{name} {signed(value)}"
         for name, value in zip(one["metrics"], one["values"], strict=True)
     )
+    return a, b
 
 
 def blocks(record: Record) -> list[Block]:
@@ -55,11 +56,12 @@ def blocks(record: Record) -> list[Block]:
     if not found:
         return []
     a, b = record["pair"]
-    rows = tuple((f"segment {one['segment']}", words(record, one), f"{one['strength']:.2f}") for one in found)
+    rows = tuple((f"segment {one['segment']}", *words(record, one), f"{one['strength']:.2f}") for one in found)
     links = {(n, 0): f"#seg-{one['segment']}" for n, one in enumerate(found)}
     notes = (
         f"{a} − {b}, one metric for each; turned so that higher is better. By how much: the smaller difference, over the metric's usual one."
         if a != b
         else "Sentence scores, turned so that higher is better. By how much: between the segment's ranks, as a share of all segments.",
     )
-    return [Grid(TextTable("Segments on which metrics disagree most", ("segment", "", "by"), rows, notes), links=links)]
+    heads = ("segment", "one says", "another", "by")
+    return [Grid(TextTable("Segments on which metrics disagree most", heads, rows, notes), links=links)]

@@ -53,7 +53,7 @@ def _strip(found: Record, shown: Sequence[str]) -> Figure:
     svg = plots.strip(
         rows, x_title="documents in the order of the test set →", label="chrF2 of each document", low=low, high=high
     )
-    caption = f"Darker is better: chrF2 of a document, {low:.0f} to {high:.0f} %; widths are numbers of segments."
+    caption = f"The stronger the colour, the better: chrF2 of a document, {low:.0f} to {high:.0f} %; widths are numbers of segments."
     if step > 1:
         caption += f" {step} documents a cell, their mean by segments: there are {count:,}."
     return Figure("Along the test set", svg, caption)

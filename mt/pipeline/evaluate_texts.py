@@ -194,6 +194,7 @@ def consistency_blocks(record: Record) -> list[Block]:
                 ),
                 folded=True,
                 links=links,
+                text=(3,),
             )
         )
     return blocks

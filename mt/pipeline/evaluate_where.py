@@ -165,7 +165,7 @@ def _examples(record: Record, segments: Sequence[Record]) -> Section | None:
         if record["examples"][key]
     ]
     if apart := record.get("disagreements"):
-        views = tuple(view(one["segment"] - 1, evaluate_disagree.words(record, one)) for one in apart)
+        views = tuple(view(one["segment"] - 1, ", ".join(evaluate_disagree.words(record, one))) for one in apart)
         groups.insert(len(groups) - 1, ("Metrics disagree most", views))
     hint = "Underlined: words that the text compared with does not have. Numbers: sentence chrF2, percent. Read the random ones first: they are fair."
     return Section("examples", "Examples", (Examples(tuple(groups)),), hint)

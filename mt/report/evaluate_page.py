@@ -56,6 +56,7 @@ class Grid:
         folded: shut at first; printed open.
         lang: language of the cells behind the first column, empty where they are words of the report.
         links: where a cell leads, `#…`, by (row, column).
+        text: columns of running text: to the left, in lines.
     """
 
     table: TextTable
@@ -63,6 +64,7 @@ class Grid:
     folded: bool = False
     lang: str = ""
     links: Mapping[tuple[int, int], str] = field(default_factory=lambda: MappingProxyType({}))
+    text: tuple[int, ...] = ()
     kind: str = "grid"
 
 
@@ -303,5 +305,8 @@ def _diff(text: str, other: str) -> tuple[Part, ...]:
 @cache
 def _template() -> Template:
     filled = environment()
-    filled.filters.update({"diff": _diff, "one": lambda x: f"{x:.1f}"})
+    # a percent sign alone at the start of a line looks like a mistake
+    filled.filters.update(
+        {"diff": _diff, "one": lambda x: f"{x:.1f}", "tight": lambda x: x.replace(" %", "\N{NO-BREAK SPACE}%")}
+    )
     return filled.get_template("evaluate.html.j2")

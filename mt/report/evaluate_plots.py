@@ -51,6 +51,9 @@ class Row:
     note: str = ""
 
 
+WHOLE = 8  # steps of an axis of whole numbers, at most
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A document of the heat strip: `width` in segments, `value` None where it was not measured."""
@@ -98,9 +101,11 @@ def intervals(
     values += [0.0] if zero else []
     values += [rule] if rule is not None else []
     marks = span(min(values, default=0.0), max(values, default=1.0))
-    if whole and marks[1] - marks[0] < 1:
+    if whole:
+        # ranks begin at 1: an axis from 0 to the next round number shows some that nobody can have
         first, last = math.floor(min(values, default=0.0)), math.ceil(max(values, default=1.0))
-        marks = tuple(float(n) for n in range(first, max(last, first + 1) + 1))
+        step = max(1, math.ceil((last - first) / WHOLE))
+        marks = tuple(float(n) for n in range(first, max(last, first + 1) + step, step))
     height = ROW * len(rows)
     parts = [_open("rows", height, label)]
     for tick in marks:
