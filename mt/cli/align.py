@@ -59,7 +59,7 @@ def command(
         bool, typer.Option("--hard-boundaries", help="Never cross paragraphs (with lines: blank lines).")
     ] = False,
     chapters: Annotated[
-        bool, typer.Option("--chapters", help="Never cross headings that both have (Markdown).")
+        bool, typer.Option("--chapters", help="Never cross headings that both have (Markdown, HTML).")
     ] = False,
     min_probability: Annotated[float, typer.Option(help="Leave out less likely pairs, 0 to 1; counted.")] = 0.0,
     base: Annotated[int, typer.Option(help="Sentence numbers count from 0 or 1.")] = 0,

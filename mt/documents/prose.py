@@ -28,10 +28,12 @@ class Prose:
     Attributes:
         paragraphs: one line each, none empty: headings, list items, cells of tables, paragraphs.
         dropped: what was left out, in order.
+        headings: numbers of those paragraphs that are headings, ascending, each with its level from 1; of HTML only.
     """
 
     paragraphs: tuple[str, ...]
     dropped: tuple[Dropped, ...] = ()
+    headings: tuple[tuple[int, int], ...] = ()
 
 
 def joined(lines: Sequence[str], lang: str) -> str:

@@ -10,7 +10,8 @@ from mt.bitext.beads import FORMATS
 from mt.errors import ConfigError, InputError
 
 # What stands behind a document's name and says nothing about which document it is.
-_ENDINGS = frozenset({".txt", ".text", ".md", ".markdown", ".rst", ".adoc", ".gz", ".bz2", ".xz", ".zst"})
+_PAGES = frozenset({".html", ".htm", ".xhtml"})
+_ENDINGS = frozenset({".txt", ".text", ".md", ".markdown", ".rst", ".adoc", ".gz", ".bz2", ".xz", ".zst"}) | _PAGES
 _CODE = re.compile(r"[._-](ja|jp|jpn|en|eng|zh|ko|de|fr|es|it|pt|ru|nl|pl|tr|ar|th)(?:[-_][A-Za-z]{2,4})?\Z", re.I)
 
 # Of the alignment of a document in each format; `mt align score` and `--format auto` know them again.
@@ -68,7 +69,7 @@ def match(src: Path, tgt: Path, langs: tuple[str | None, str | None] = (None, No
     """Pair the files of two folders, or of one folder whose names say the language.
 
     Files pair whose places and names are equal but for language and kind: `news/a.ja.txt` with `news/a.en.md`. Hidden files, and those that are named
-    like alignments, are left out.
+    like alignments, are left out; `.html` may be a page of `mt align view`, and is taken where the pattern asks for it.
 
     Args:
         src: folder of the source side.
@@ -102,7 +103,7 @@ def _files(folder: Path, lang: str | None, glob: str, *, must: bool) -> dict[str
         raise ConfigError("--glob", "a pattern relative to the folder, e.g. **/*.txt", f"{glob!r} ({e})") from None
     for path in paths:
         below = path.relative_to(folder)
-        if any(part.startswith(".") for part in below.parts) or _is_alignment(path):
+        if any(part.startswith(".") for part in below.parts) or (_is_alignment(path) and not _asked(path, glob)):
             continue
         name, code = document_name(path)
         wanted = None if lang is None else _short(lang)
@@ -122,6 +123,11 @@ def _files(folder: Path, lang: str | None, glob: str, *, must: bool) -> dict[str
 
 def _is_alignment(path: Path) -> bool:
     return path.suffix in _RESULTS
+
+
+def _asked(path: Path, glob: str) -> bool:
+    """Whether a page is meant: one of HTML, which the pattern names."""
+    return path.suffix in _PAGES and path.suffix in glob
 
 
 def _short(lang: str) -> str:

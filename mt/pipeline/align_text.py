@@ -9,8 +9,10 @@ from typing import Literal
 
 from mt.align.side import Side
 from mt.bitext.stream import open_bytes
+from mt.documents import html
 from mt.documents.plain import document
-from mt.errors import ConfigError
+from mt.documents.prose import Prose
+from mt.errors import ConfigError, InputError
 from mt.files import sha256
 from mt.text import en, ja
 from mt.text.encoding import decode
@@ -27,6 +29,7 @@ _ALONE = re.compile(r"\s*(?:#|\||<!--|---|===|:::)")  # and nothing goes on such
 _HEADING = re.compile(r"(#{1,6})[ \t]")
 _FENCES = frozenset({"```", "~~~"})
 _DOCUMENTS = frozenset({".md", ".markdown", ".rst", ".adoc"})
+_PAGES = frozenset({".html", ".htm", ".xhtml"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +72,17 @@ def read_text(path: Path, lang: str | None = None, kind: Kind = "auto") -> Text:
         lang: its language; None = by its script, and `en` where it has no letters.
         kind: `lines` = a line is a sentence, an empty one too, and blank lines are paragraph borders; `document` = lines or blocks of lines are
             paragraphs, which are split into sentences; `auto` = `document` where a tenth of the lines holds several sentences, where lines were
-            broken by hand, and for Markdown and its like.
+            broken by hand, and for Markdown and its like. HTML is a document of its main text, unless `lines` is asked for.
 
     Raises:
-        InputError: for a file that cannot be read as text.
+        InputError: for a file that cannot be read as text, or a page without any.
         ConfigError: for a document in a language whose sentences we cannot find.
+        UserError: for HTML where trafilatura is missing.
     """
     with open_bytes(path) as stream:
         data = stream.read()
+    if kind != "lines" and data.strip() and _PAGES.intersection(path.suffixes):
+        return _page(path, data, lang)
     decoded = decode(data, str(path)) if data else None
     text = decoded.text if decoded else ""
     lines = [line.removesuffix("\r") for line in text.split("\n")]
@@ -84,10 +90,8 @@ def read_text(path: Path, lang: str | None = None, kind: Kind = "auto") -> Text:
         lines.pop()
     code = lang or language(lines) or "en"
     chosen = _kind(path, text, lines, code) if kind == "auto" else kind
-    if chosen == "document" and _base(code) not in SPLIT:
-        raise ConfigError(
-            "--input", f"lines (sentences are found in {' and '.join(sorted(SPLIT))})", f"document ({code})"
-        )
+    if chosen == "document":
+        _check_split(code)
     marked = _DOCUMENTS.intersection(path.suffixes)
     side = (
         (_marked(text, code) if marked else _document(text, code))
@@ -128,6 +132,41 @@ def _kind(path: Path, text: str, lines: list[str], code: str) -> Literal["lines"
     split = ja.split if _base(code) == "ja" else en.split
     several = sum(len(split(line)) > 1 for line in full)
     return "document" if several > _MANY * len(full) or hard_wrapped(text) else "lines"
+
+
+def _check_split(code: str) -> None:
+    if _base(code) not in SPLIT:
+        raise ConfigError(
+            "--input", f"lines (sentences are found in {' and '.join(sorted(SPLIT))})", f"document ({code})"
+        )
+
+
+def _page(path: Path, data: bytes, lang: str | None) -> Text:
+    """A page of HTML by its main text; its headings are headings."""
+    text, encoding = html.characters(data, str(path))
+    prose = html.prose(text, _base(lang or "ja"), str(path))
+    if not prose.paragraphs:
+        raise InputError(path, "a page with a main text", "none that trafilatura takes for it")
+    code = lang or language(list(prose.paragraphs)) or "en"
+    if lang is None and _base(code) != "ja":  # lines were joined as Japanese ones are
+        prose = html.prose(text, code, str(path))
+    _check_split(code)
+    return Text(str(path), _paragraphs(prose, code), "document", encoding, sha256(data), lang is not None)
+
+
+def _paragraphs(prose: Prose, code: str) -> Side:
+    split = ja.split if _base(code) == "ja" else en.split
+    levels = dict(prose.headings)
+    sentences: list[str] = []
+    numbers: list[int] = []
+    headings: list[tuple[int, int]] = []
+    for number, paragraph in enumerate(prose.paragraphs):
+        if number in levels:
+            headings.append((len(sentences), levels[number]))
+        found = [paragraph[a:b].strip() for a, b in split(paragraph)]
+        sentences += found
+        numbers += [number] * len(found)
+    return Side(tuple(sentences), code, tuple(numbers), tuple(headings))
 
 
 def _document(text: str, code: str) -> Side:

@@ -51,7 +51,9 @@ def warnings(src: Text, tgt: Text, *, headings: bool = False) -> list[str]:
             "if one is in another language, name it (--src-lang, --tgt-lang)"
         )
     if headings and not chapters(src.side, tgt.side):
-        said.append(f"{src.path} and {tgt.path}: no level of headings that both have alike (Markdown, # …): no borders")
+        said.append(
+            f"{src.path} and {tgt.path}: no level of headings that both have alike (# … in Markdown, <h1> … in HTML): no borders"
+        )
     return said
 
 

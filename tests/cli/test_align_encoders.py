@@ -98,3 +98,35 @@ def test_chapters_are_borders_where_both_have_them(mt, tmp_path):
     told = mt(*words, "--chapters", cwd=tmp_path)
     assert told.code == 0, told.err
     assert "no level of headings that both have alike" in told.err
+
+
+def test_chapters_of_html_pages_are_borders_too(mt, tmp_path):
+    pytest.importorskip("trafilatura")
+    # chapters of one and two paragraphs against two and one: by lengths alone, sentences of one chapter would go with those of another
+    cat, dog, fish = (
+        "猫は床の上で丸くなって一日中寝ている。",
+        "犬は庭を走り回り鳥に吠えている。",
+        "魚は池の底で静かに泳いでいる。",
+    )
+    one = ["<h1>題</h1>", f"<p>{cat}</p>" * 4, "<h2>甲</h2>", f"<p>{dog}</p>" * 6, "<h2>乙</h2>", f"<p>{fish}</p>" * 4]
+    cat, dog, fish = ("The cat sleeps on the floor all day.", "The dog barks at birds.", "A fish swims in the pond.")
+    two = ["<h1>T</h1>", f"<p>{cat}</p>" * 5, "<h2>One</h2>", f"<p>{dog}</p>" * 3, "<h2>Two</h2>", f"<p>{fish}</p>" * 6]
+    for name, parts in (("a.html", one), ("b.html", two)):
+        page = f"<html><body><nav>Home</nav><article>{''.join(parts)}</article></body></html>"
+        (tmp_path / name).write_text(page, encoding="utf-8")
+    done = mt(
+        *("align", "a.html", "b.html", "--method", "length", "--format", "vecalign", "--chapters", "--sentences", "s"),
+        cwd=tmp_path,
+    )
+    assert done.code == 0, done.err
+    sides = [(tmp_path / f"s/a.{lang}.txt").read_text("utf-8").splitlines() for lang in ("ja", "en")]
+    assert [sides[0].index(s) for s in ("題", "甲", "乙")] == [0, 5, 12]
+    assert [sides[1].index(s) for s in ("T", "One", "Two")] == [0, 6, 10]
+    assert "Home" not in sides[1]
+    beads = [(json.loads(a), json.loads(b)) for a, b, *_ in (line.split(":") for line in done.out.splitlines())]
+    for src, tgt in beads:
+        assert len({(i >= 5) + (i >= 12) for i in src} | {(j >= 6) + (j >= 10) for j in tgt}) == 1, (src, tgt)
+    (tmp_path / "a.html").write_text("<html><body></body></html>", encoding="utf-8")
+    none = mt("align", "a.html", "b.html", cwd=tmp_path)
+    assert none.code == 2
+    assert "a.html: expected a page with a main text, found none" in none.error

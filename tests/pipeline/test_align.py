@@ -154,6 +154,13 @@ def test_one_folder_pairs_by_language_and_results_are_no_texts(tmp_path):
     assert [path.name for path in found.src_only] == ["b.ja"]
 
 
+def test_pages_are_texts_where_they_are_asked_for(tmp_path):
+    for name in ("a.ja.html", "a.en.html", "b.ja.txt", "b.en.htm"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    assert [name for name, _, _ in match(tmp_path, tmp_path).pairs] == ["b"]
+    assert [name for name, _, _ in match(tmp_path, tmp_path, glob="*.html").pairs] == ["a"]
+
+
 def test_folders_that_cannot_pair_are_refused(tmp_path):
     (tmp_path / "a.ja.txt").write_text("x")
     (tmp_path / "a.ja.md").write_text("x")
