@@ -1,6 +1,7 @@
 """Score a model on the test sets of its card: WMT21 news, FLORES-200 devtest, Tatoeba, and the article by paragraph.
 
-    python scripts/measure_model.py [--model starter] [--data ../shared/data] [--beam-size 4] [--against MODEL]
+    python scripts/measure_model.py [--model starter] [--data ../shared/data] [--beam-size 4] [--no-guard]
+        [--against MODEL]
 
 Prints one Markdown row a set, then the signatures. With `--against MODEL` a second table: how much better the model is than that one, in points,
 with the 95 % interval of the paired bootstrap. The sets belong to others and are not part of this repository; a set that is not there is
@@ -51,6 +52,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--beam-size", type=int, default=4)
     parser.add_argument("--against", help="another model, for the paired difference")
+    parser.add_argument("--no-guard", action="store_true", help="every sentence decoded once, as it is")
     parser.add_argument("--sets", nargs="*", choices=list(SETS), default=list(SETS))
     options = parser.parse_args()
     from mt.pipeline.lines import translate_lines
@@ -65,7 +67,7 @@ def main() -> None:
         except mt.MTError as e:
             print(f"{name}: left out: {e}")
             continue
-        with mt.open_translator(options.model, beam_size=options.beam_size) as translator:
+        with mt.open_translator(options.model, beam_size=options.beam_size, guard=not options.no_guard) as translator:
             begin = time.perf_counter()
             hyp = list(translate_lines(translator, src))
             seconds = time.perf_counter() - begin
@@ -80,7 +82,9 @@ def main() -> None:
         )
         signatures += [f"  {s.signature}" for s in scores]
         if options.against:
-            with mt.open_translator(options.against, beam_size=options.beam_size) as translator:
+            with mt.open_translator(
+                options.against, beam_size=options.beam_size, guard=not options.no_guard
+            ) as translator:
                 other = list(translate_lines(translator, src))
             deltas = difference(hyp, other, ref, unit=unit, metrics=["bleu", "chrf"])  # type: ignore[arg-type]
             against.append(
