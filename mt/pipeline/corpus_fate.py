@@ -11,7 +11,7 @@ import numpy as np
 from mt.bitext.shards import read_columns, write_columns
 from mt.pipeline.corpus_config import CorpusConfig
 from mt.pipeline.corpus_dedup import REASONS, Join, by_shard, deciding, lost_rows
-from mt.pipeline.corpus_parts import KEYS, SCORES, VERDICT, Decide, reasons
+from mt.pipeline.corpus_parts import KEYS, ROWS, SCORES, VERDICT, Decide, reasons
 from mt.pipeline.corpus_work import Made, Stage, Unit, Work
 
 SPLIT, STRADDLE, FATE = "split", "straddle", "fate"
@@ -27,6 +27,7 @@ class Split:
     decide: Decide
     name: str = SPLIT
     after: tuple[str, ...] = (SCORES,)
+    of: str = ROWS
 
     def params(self) -> Mapping[str, Any]:
         """Shares and seed."""

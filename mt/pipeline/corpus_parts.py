@@ -53,11 +53,15 @@ class Read:
         return {unit.name: unit for unit in units(self.config, self.base)[0]}
 
     def params(self) -> Mapping[str, Any]:
-        """Options of sources and of normalising, and the input files by name, size and time."""
-        sources = [
-            [one.name, fingerprint(self.config, one), [_stamp(f) for f in one.files]] for one in self._units.values()
-        ]
-        return {"sources": sources, "part_rows": self.config.part_rows}
+        """How rows are shared among shards."""
+        return {"part_rows": self.config.part_rows}
+
+    def each(self) -> Mapping[str, Any]:
+        """Options of its source and of normalising, and its files by name, size and time."""
+        return {
+            name: [fingerprint(self.config, one), [[said(f, self.base), *_stamp(f)] for f in one.files]]
+            for name, one in self._units.items()
+        }
 
     def units(self, work: Work) -> list[Unit]:
         """One a file, or a batch of pairs of documents."""
@@ -154,6 +158,7 @@ class Score:
     read: Read
     name: str = SCORES
     after: tuple[str, ...] = (ROWS,)
+    of: str = ROWS
 
     def params(self) -> Mapping[str, Any]:
         """The table of filters, how copies are told, what models are asked, and the test sets."""
@@ -222,6 +227,7 @@ class Decide:
     score: Score
     name: str = VERDICT
     after: tuple[str, ...] = (SCORES,)
+    of: str = ROWS
 
     def params(self) -> Mapping[str, Any]:
         """The intervals, and the classifier."""

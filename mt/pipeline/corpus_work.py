@@ -1,13 +1,13 @@
 """The work folder of a build: units of stages, what each left, and the records that vouch for it.
 
     FOLDER work, in the corpus's own; in it
-    plan.json                          what the folder was begun with: a fingerprint a stage, the number of tasks
+    plan.json                          what the folder was begun with: fingerprints (`corpus_marks`), the number of tasks
     STAGE/UNIT.done.json               a unit is complete: hashes of its outputs, rows read, written and rejected by reason
     STAGE/…                            its outputs; those of the last stages stand in the corpus's folder itself
 
 A record is written last, after its outputs have their names, and counts only while outputs have the sizes (and, when a build starts, the hashes)
-it states: files cut short by a full disk or a killed process are made again, never taken for whole. It also states the fingerprint of its stage,
-so that what other settings made is never taken for what these make, whoever left it there.
+it states: files cut short by a full disk or a killed process are made again, never taken for whole. It also states its fingerprint, so that what
+other settings made is never taken for what these make, whoever left it there.
 """
 
 from __future__ import annotations
@@ -22,13 +22,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from mt.errors import ConfigError, InputError, MTError, OutputError
-from mt.files import read_bytes, sha256, sha256_file, write_bytes
+from mt.errors import ConfigError, MTError, OutputError
+from mt.files import sha256_file, write_bytes
+from mt.pipeline.corpus_marks import Plan, plan, read_plan
 
 PLAN = "plan.json"
 _DONE = ".done.json"
-# Part of every fingerprint: raised whenever a stage of this program would make other bytes from the same inputs and options.
-VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ class Work:
         """`root` is where the corpus is published; the work stands in `root/work`."""
         self.root, self.folder = root, root / "work"
         self._records: dict[tuple[str, str], dict[str, Any]] = {}
-        self._marks: Mapping[str, str] | None = None
+        self._plan: Plan | None = None
 
     def path(self, stage: str, name: str) -> Path:
         """Where an output of a stage stands."""
@@ -127,73 +126,66 @@ class Work:
             ConfigError: where the folder was begun with other settings, other source files or another number of tasks.
             MTError: where rank 0 was waited for in vain.
         """
-        marks = fingerprints(stages)
+        asked = plan(stages, tasks)
         path, until = self.folder / PLAN, time.monotonic() + patience
-        while (begun := self._plan(path) if path.exists() else None) != (plan := {"tasks": tasks, "stages": marks}):
+        while (begun := read_plan(path) if path.exists() else None) != asked:
             if begun is not None and not redo:
-                self._refuse(begun, marks, tasks)
+                self._refuse(begun, asked)
             if rank == 0 or not redo:
                 if begun is not None:
-                    self._forget([name for name, mark in begun["stages"].items() if marks.get(name) != mark], marks)
-                write_bytes(path, _json(plan))
+                    self._forget(begun.others(asked), asked)
+                write_bytes(path, _json(asked.record()))
             elif time.monotonic() > until:
                 raise MTError(
                     f"{path}: the task of rank 0, started with --redo too, did not change it in {patience:g} s"
                 )
             else:
                 time.sleep(0.1)
-        self._marks = marks
+        self._plan = asked
 
     def changed(self, stages: Sequence[Stage]) -> list[str]:
         """Stages that would now make something else than when the folder was begun: their source files have changed since."""
-        begun = self.marks
-        return [name for name, mark in fingerprints(stages).items() if begun.get(name) != mark]
+        now, begun = plan(stages), self.plan
+        return [name for name, mark in now.stages.items() if begun.stages.get(name) != mark]
 
     @property
-    def marks(self) -> Mapping[str, str]:
-        """Stage → the fingerprint that its records must have; empty where nothing was begun."""
-        if self._marks is None:
+    def plan(self) -> Plan:
+        """What the folder was begun with; empty where nothing was begun."""
+        if self._plan is None:
             path = self.folder / PLAN
-            self._marks = self._plan(path)["stages"] if path.exists() else {}
-        return self._marks
+            self._plan = read_plan(path) if path.exists() else Plan()
+        return self._plan
 
-    def _refuse(self, begun: Mapping[str, Any], marks: Mapping[str, str], tasks: int) -> None:
-        if changed := [name for name, mark in begun["stages"].items() if marks.get(name) != mark]:
+    def _refuse(self, begun: Plan, asked: Plan) -> None:
+        if changed := begun.others(asked):
             raise ConfigError(
                 str(self.folder),
                 "the settings and source files it was begun with, or --redo, which makes anew what depends on them",
                 f"others for {', '.join(changed)}",
             )
-        if begun["tasks"] != tasks:
-            raise ConfigError("--tasks", f"{begun['tasks']}, as {self.folder} was begun, or --redo", str(tasks))
+        if begun.tasks != asked.tasks:
+            raise ConfigError("--tasks", f"{begun.tasks}, as {self.folder} was begun, or --redo", str(asked.tasks))
 
-    def _forget(self, stages: Sequence[str], marks: Mapping[str, str]) -> None:
+    def _forget(self, stages: Sequence[str], asked: Plan) -> None:
         """Take away what other settings made: outputs first, then the records that tell of them, so that a kill leaves nothing untold."""
         for name in stages:
             for path in sorted(self.path(name, "").glob(f"*{_DONE}")):
                 found = self._read(path)
-                if found is None or found.get("mark") == marks.get(name):
+                if found is None or found.get("mark") == asked.mark(name, path.name.removesuffix(_DONE)):
                     continue
                 for output in found["outputs"]:
                     if ".." not in Path(output).parts:
                         (self.root / output).unlink(missing_ok=True)
                 path.unlink(missing_ok=True)
-            if name not in marks:
+            if name not in asked.stages:
                 shutil.rmtree(self.folder / name, ignore_errors=True)
-
-    def _plan(self, path: Path) -> dict[str, Any]:
-        try:
-            found = json.loads(read_bytes(path))
-            return {"tasks": int(found["tasks"]), "stages": dict(found["stages"])}
-        except (ValueError, TypeError, KeyError):
-            raise InputError(path, "the plan of a build", "something else") from None
 
     def record(self, stage: str, unit: str) -> dict[str, Any] | None:
         """What a complete unit left; None where it is not complete."""
         if (kept := self._records.get((stage, unit))) is not None:
             return kept
         found = self._read(self.path(stage, unit + _DONE))
-        if found is None or found.get("mark") != self.marks.get(stage):
+        if found is None or found.get("mark") != self.plan.mark(stage, unit):
             return None
         try:
             whole = all(self._size(name) == out["bytes"] for name, out in found["outputs"].items())
@@ -224,7 +216,7 @@ class Work:
         }
         record = {
             "unit": unit,
-            "mark": self.marks.get(stage),
+            "mark": self.plan.mark(stage, unit),
             "read": made.read,
             "written": made.written,
             "rejected": dict(made.rejected),
@@ -260,16 +252,6 @@ class Work:
 
     def _size(self, name: str) -> int:
         return (self.root / name).stat().st_size
-
-
-def fingerprints(stages: Sequence[Stage]) -> dict[str, str]:
-    """Stage → a hash of everything that changes what it makes."""
-    marks: dict[str, str] = {}
-    for stage in stages:
-        before = [marks[name] for name in stage.after]
-        said = json.dumps([VERSION, stage.name, stage.params(), before], sort_keys=True, ensure_ascii=False)
-        marks[stage.name] = sha256(said.encode())[:16]
-    return marks
 
 
 def made_file(path: Path, write: Callable[[Path], None]) -> Path:

@@ -15,7 +15,8 @@ import pytest
 
 from mt.errors import ConfigError, MTError
 from mt.pipeline import corpus_build
-from mt.pipeline.corpus_work import Made, Unit, Work, fingerprints
+from mt.pipeline.corpus_marks import plan
+from mt.pipeline.corpus_work import Made, Unit, Work
 from tests.conftest import ROOT
 from tests.pipeline import corpus_toy
 
@@ -368,9 +369,36 @@ def test_rows_that_do_not_add_up_are_no_record():
 
 
 def test_a_fingerprint_says_what_a_stage_depends_on():
-    first = fingerprints([Given("a", x=1), Given("b", ("a",)), Given("c", ())])
-    second = fingerprints([Given("a", x=2), Given("b", ("a",)), Given("c", ())])
-    assert [first[n] == second[n] for n in "abc"] == [False, False, True]
+    first = plan([Given("a", x=1), Given("b", ("a",)), Given("c", ())])
+    second = plan([Given("a", x=2), Given("b", ("a",)), Given("c", ())])
+    assert [first.stages[n] == second.stages[n] for n in "abc"] == [False, False, True]
+
+
+class Apart(Given):
+    """A stage whose units are fingerprinted one by one."""
+
+    def each(self):
+        return self._params["each"]
+
+    def params(self):
+        return {}
+
+
+class Parts(Given):
+    of = "a"
+
+
+def test_a_fingerprint_of_a_unit_says_what_it_alone_depends_on():
+    first, more, other = (
+        plan([Apart("a", each=each), Parts("b", ("a",), y=y), Given("c", ("b",))])
+        for each, y in (({"1": "x"}, 0), ({"1": "x", "2": "z"}, 0), ({"1": "y"}, 1))
+    )
+    assert first.others(more) == ["a", "b", "c"]  # stages have something to do
+    for stage, unit in (("a", "1"), ("b", "1-00000")):  # but not for what was there
+        assert first.mark(stage, unit) == more.mark(stage, unit) != other.mark(stage, unit)
+    assert more.mark("a", "1") != more.mark("a", "2") != first.mark("a", "2") is None
+    assert first.mark("b", "2-00000") is None
+    assert first.mark("c", "all") == first.stages["c"]
 
 
 def test_a_record_of_other_settings_is_not_believed(tmp_path):

@@ -284,6 +284,50 @@ def test_a_source_that_changed_is_refused_and_redo_reads_it_again(copy, wanted):
     assert whole(root) == wanted
 
 
+BY_UNIT = ("rows", "scores", "keys", "near", "verdict", "split")
+
+
+def test_another_source_file_makes_its_own_units_and_the_rest_stays(tmp_path, monkeypatch):
+    """Files that come, change and go: what was made of the others is not touched, and the bytes are those of a build from nothing."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)  # nobody pulls the plug here
+    sources(tmp_path)
+    files, root = tmp_path / "files", tmp_path / "out"
+    files.mkdir()
+    lines = (tmp_path / "a.tsv").read_text("utf-8").splitlines() + (tmp_path / "b.tsv").read_text("utf-8").splitlines()
+    texts = ["\n".join(lines[n::4]) + "\n" for n in range(4)]  # with copies of each other
+    for n in range(3):
+        (files / f"{n}.tsv").write_text(texts[n], "utf-8")
+    path = config(tmp_path, part_rows=60)
+    told = path.read_text("utf-8").replace('"a.tsv"', '"files/*.tsv"')
+    path.write_text(told.replace('"parquet", "tsv", "jsonl", "moses", "tmx"', '"tsv"'), "utf-8")
+
+    def made(file):
+        found = [p for name in BY_UNIT for p in (root / "work" / name).glob(f"000-a-0000{file}*")]
+        return {p.relative_to(root).as_posix(): (p.stat().st_ino, p.stat().st_mtime_ns) for p in found}
+
+    corpus_build.build(path, root)
+    first, before = whole(root), made(0)
+    assert {name.split("/")[1] for name in before} == {*BY_UNIT}
+    # one changes, one comes
+    changed = made(1)
+    (files / "1.tsv").write_text(texts[1].replace("昨日", "先日"), "utf-8")
+    (files / "3.tsv").write_text(texts[3], "utf-8")
+    with pytest.raises(ConfigError, match=r"--redo.*others for rows, "):
+        corpus_build.build(path, root)
+    corpus_build.build(path, root, redo=True)
+    assert made(0) == before
+    assert made(1).keys() == changed.keys() and not set(made(1).items()) & set(changed.items())
+    corpus_build.build(path, tmp_path / "new")
+    assert whole(root) == whole(tmp_path / "new")
+    # and back
+    (files / "1.tsv").write_text(texts[1], "utf-8")
+    (files / "3.tsv").unlink()
+    corpus_build.build(path, root, redo=True)
+    assert whole(root) == first
+    assert made(0) == before
+    assert made(3) == {}
+
+
 @pytest.mark.slow
 def test_a_full_file_system(place, wanted, tmp_path):
     """A tmpfs of some hundred kilobytes for the folder, where this process may mount one; it grows bit by bit."""
