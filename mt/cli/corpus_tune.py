@@ -57,7 +57,7 @@ def command(
 
     Prints what is found of every kind of noise, what of it is lost, and the curve of both. Near copies are planted for no filter: deduplication
     finds them. Machine translations put for targets are told by mt-* scores alone, and only those of that very model. A core does about 300 pairs a
-    second of cosine, 200 of cosine-half, 50 of mt-logprob, -worst, -part, -sure, -end, -lowest and -own together, 25 of mt-chrf.
+    second of cosine, 200 of cosine-half, 50 of mt-logprob, -worst, -sure, -end and -own together, 25 of mt-chrf.
 
     Examples:
 

@@ -341,26 +341,14 @@ ENTRIES: tuple[Filter, ...] = (
         _ANY,
     ),
     Filter(
-        "mt-part",
-        "least mean log-probability of a third of the target's pieces in a row; more is better; needs a model",
-        None,
-        _ANY,
-    ),
-    Filter(
         "mt-sure",
-        "mt-worst plus 2.4, by the root of the length; high = the model is at its ease as with its own output; needs a model",
+        "the same plus 2.4, by the root of the length; high = the model is at its ease as with its own output; needs a model",
         None,
         _ANY,
     ),
     Filter(
         "mt-end",
         "log-probability that the target ends where it does; low = it stops too early; needs a model",
-        None,
-        _ANY,
-    ),
-    Filter(
-        "mt-lowest",
-        "lowest log-probability of any piece of the target; less is better, 0 is a machine's; needs a model",
         None,
         _ANY,
     ),

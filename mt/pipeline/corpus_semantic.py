@@ -5,11 +5,10 @@
     mt-chrf     chrF2 in percent of our greedy translation of the source against the target: low = another sentence, near 100 = machine output
     mt-logprob  mean log-probability (nats) that a model gives a target's pieces and its end, its source given
     mt-worst    the lowest such mean of any run of eight pieces: what stands in the target only
-    mt-part     the lowest mean of any run of a third of the pieces
-    mt-sure     mt-worst plus 2.4, by the root of the target's characters: high = the model is at its ease all along, as with its own output
+    mt-sure     that mean plus 2.4, by the root of the target's characters: high = the model is at its ease all along, as with its own output
     mt-end      log-probability of the end alone: low where the target stops before it has said all
-    mt-lowest   the lowest log-probability of any piece, or of the end: a search of the model's own takes hardly a piece below e^-3, people many
-    mt-own      log odds of the model's own output against people's text, summed over the pieces by their probability, by the root of their number
+    mt-own      log odds of the model's own output against people's text, summed over the pieces by their probability, by the root of their number:
+                a search takes hardly a piece below e^-3, people take many
     dual        dual cross-entropy (Junczys-Dowmunt 2018, "Dual Conditional Cross-Entropy Filtering of Noisy Parallel Corpora"):
                 |a - b| + (a + b) / 2, where a and b are the two directions' -mt-logprob; 0 = both are sure; needs `score.reverse_model`
 
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
 
 Numbers = NDArray[np.float32]
 
-FORCED = ("mt-logprob", "mt-worst", "mt-part", "mt-sure", "mt-end", "mt-lowest", "mt-own")
+FORCED = ("mt-logprob", "mt-worst", "mt-sure", "mt-end", "mt-own")
 MEASURED = ("cosine", "cosine-half", "mt-chrf", *FORCED, "dual")
 LEARNED = "learned"
 _MARKS = frozenset(",;:.!?、。，；：！？")
@@ -159,23 +158,16 @@ def forced(engine: Any, src: Sequence[str], tgt: Sequence[str], langs: tuple[str
 
 def _of_pieces(logs: NDArray[np.float64], characters: int) -> dict[str, float]:
     """The scores `FORCED` of one target, by the log-probabilities of its pieces and its end."""
-    worst = _lowest(logs, _RUN)
+    sums = np.concatenate([[0.0], np.cumsum(logs)])
+    size = min(_RUN, len(logs))
+    worst = ((sums[size:] - sums[:-size]) / size).min()
     return {
         "mt-logprob": logs.mean(),
         "mt-worst": worst,
-        "mt-part": _lowest(logs, len(logs) // 3),
         "mt-sure": (worst + _EASE) * math.sqrt(characters),
         "mt-end": logs[-1],
-        "mt-lowest": logs.min(),
         "mt-own": own(logs),
     }
-
-
-def _lowest(logs: NDArray[np.float64], size: int) -> float:
-    """The lowest mean of so many numbers in a row, or of all where they are fewer."""
-    size = max(1, min(size, len(logs)))
-    sums = np.concatenate([[0.0], np.cumsum(logs)])
-    return float(((sums[size:] - sums[:-size]) / size).min())
 
 
 def own(logs: NDArray[np.float64]) -> float:
