@@ -74,9 +74,9 @@ def card(
     ] = None,
     show: Annotated[bool, typer.Option("--print", help="Print the card too.")] = False,
 ) -> int:
-    """Write the card (README.md) of a published corpus anew from its manifest; what is set here is kept in the manifest.
+    """Write the card (README.md) of a published corpus anew from its manifest; what is set here is kept in card.toml, also when it is built again.
 
-    A field set to nothing ("") is taken away.
+    A field set to nothing ("") is taken away. Edit card.toml by hand, and the same command without options puts it on the card.
 
     Examples:
 

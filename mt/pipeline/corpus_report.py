@@ -19,6 +19,7 @@ from mt.pipeline.corpus_config import CorpusConfig
 from mt.pipeline.corpus_dedup import REASONS
 from mt.pipeline.corpus_fate import FATE, NEAR_HELD, SPLITS, Fate, fates
 from mt.pipeline.corpus_parts import ROWS, SCORES, limits, parts, rows_path
+from mt.pipeline.corpus_said import Said, output, read_said
 from mt.pipeline.corpus_work import Stage, Work
 from mt.report.corpus import CorpusPage, CorpusRecord, FilterView, Funnel, Kind, SourceView, SplitView, Step, finite
 from mt.signature import Signature
@@ -43,7 +44,7 @@ _LEFT_OUT = frozenset({"part_rows"})  # settings that change no published byte
 
 
 def finish(work: Work, config: CorpusConfig, base: Path, plan: Sequence[Stage], fate: Fate) -> list[Path]:
-    """Write card, report and manifest, the manifest last.
+    """Write card, report and manifest, the manifest last. What its maintainer said of the corpus before is said again.
 
     Args:
         work: the folder, all stages before complete.
@@ -54,11 +55,13 @@ def finish(work: Work, config: CorpusConfig, base: Path, plan: Sequence[Stage], 
 
     Raises:
         OutputError: where they cannot be written.
+        UserError: for a `card.toml` that cannot be read.
     """
     from mt.report.card import card
     from mt.report.corpus_page import render
 
     root = work.root
+    said = read_said(root) or Said()
     (root / MANIFEST).unlink(missing_ok=True)  # it would vouch for files that are about to change
     files, replaced, names = _published(work, plan)
     funnel, sources = counts(work, config, plan[0], fate)
@@ -71,7 +74,8 @@ def finish(work: Work, config: CorpusConfig, base: Path, plan: Sequence[Stage], 
     about = {name: one.about for name, one in table.TABLE.items()}
     seen = collect(shards, limits(config), funnel.steps, rejects, about=about)
     record = _record(config, (funnel, sources, _splits(work, fate, seen)), names, replaced)
-    outputs = {**files, **_others(work, plan, files)}
+    record = said.record(record)
+    outputs = {**files, **_others(work, plan, files), **output(root)}
     for name, text in ((CARD, card(record, files)), (REPORT, render(_page(record, seen)))):
         outputs[name] = write_output(root / name, text)
     inputs = [one for found in work.records(read) for one in found["more"]["files"]]

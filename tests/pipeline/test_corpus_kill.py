@@ -20,7 +20,9 @@ import pytest
 
 from mt.errors import ConfigError
 from mt.pipeline import corpus_build
+from mt.pipeline.corpus_card import edit
 from mt.pipeline.corpus_config import load_corpus
+from mt.pipeline.corpus_validate import validate
 from mt.pipeline.corpus_work import Work
 from tests.conftest import ROOT
 
@@ -264,6 +266,26 @@ def test_another_threshold_is_refused_and_redo_keeps_rows_and_scores(copy):
     assert whole(root) == after
 
 
+def test_what_a_maintainer_said_is_kept_when_it_is_built_again(copy):
+    path, root = copy
+    edit(root, {"title": 'Ｃats "and" dogs', "contact": "a\nb"}, {"wrong pairs": "3 of 100"})
+    text = (root / "README.md").read_text("utf-8")
+    assert "wrong pairs: 3 of 100" in text
+    corpus_build.build(path, root)  # the card is not what was recorded, and is made again
+    assert (root / "README.md").read_text("utf-8") == text
+    config(path.parent, more="[filter.tgt-words]\nhigh = 12\n")
+    corpus_build.build(path, root, redo=True)
+    assert "wrong pairs: 3 of 100" in (root / "README.md").read_text("utf-8")
+    assert validate(root).wrong == []
+    # by hand
+    (root / "card.toml").write_text('title = "Cats"\n', "utf-8")
+    assert "# Cats\n" in edit(root, {}, {})
+    assert "3 of 100" not in (root / "manifest.json").read_text("utf-8")
+    (root / "card.toml").write_text('titel = "Cats"\n', "utf-8")
+    with pytest.raises(ConfigError, match=r"card\.toml:1: titel: expected a known key"):
+        edit(root, {}, {})
+
+
 def test_another_number_of_tasks_is_refused(copy):
     path, root = copy
     with pytest.raises(ConfigError, match="--tasks: expected 1"):
@@ -297,7 +319,7 @@ def test_another_source_file_makes_its_own_units_and_the_rest_stays(tmp_path, mo
     texts = ["\n".join(lines[n::4]) + "\n" for n in range(4)]  # with copies of each other
     for n in range(3):
         (files / f"{n}.tsv").write_text(texts[n], "utf-8")
-    path = config(tmp_path, part_rows=60)
+    path = config(tmp_path)
     told = path.read_text("utf-8").replace('"a.tsv"', '"files/*.tsv"')
     path.write_text(told.replace('"parquet", "tsv", "jsonl", "moses", "tmx"', '"tsv"'), "utf-8")
 
