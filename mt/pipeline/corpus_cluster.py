@@ -182,8 +182,8 @@ Run = Callable[[Step, str], None]
 def _on_processes(cluster: Cluster, stack: ExitStack) -> Run:
     """How a stage is run on this machine: all of its tasks.
 
-    datatrove's own pool waits for ever when one of its processes is killed, and starts them anew for every stage. So where there are several, they
-    are those of the built-in runner, each of which does a rank at a time by datatrove's executor.
+    datatrove's own pool waits for ever when one of its processes is killed, starts them anew for every stage, and leaves a process behind when it is
+    killed itself. So where there are several, they are those of the built-in runner; each does a rank at a time by datatrove's executor.
     """
     from mt.blas import cores
 
@@ -192,7 +192,8 @@ def _on_processes(cluster: Cluster, stack: ExitStack) -> Run:
 
     def run(step: Step, logs: str) -> None:
         if at_once == 1:
-            _local(step, logs, cluster.tasks).run()
+            for rank in range(cluster.tasks):
+                _rank(step, logs, cluster.tasks, rank)
             return
         with pool.starting() as submit:
             futures = [submit(_rank, step, logs, cluster.tasks, rank) for rank in range(cluster.tasks)]
@@ -205,28 +206,45 @@ def _on_processes(cluster: Cluster, stack: ExitStack) -> Run:
     return run
 
 
-def _local(step: Step, logs: str, tasks: int) -> Any:
+def _rank(step: Step, logs: str, tasks: int, rank: int) -> None:
+    """One task, in this process, by what datatrove's executors themselves call in theirs."""
     from datatrove.executor import LocalPipelineExecutor
 
-    return LocalPipelineExecutor([step], tasks=tasks, workers=1, logging_dir=logs)
+    LocalPipelineExecutor([step], tasks=tasks, workers=1, logging_dir=logs)._run_for_rank(rank, local_rank=rank)
 
 
-def _rank(step: Step, logs: str, tasks: int, rank: int) -> None:
-    """One task, in a process of the pool, by what datatrove's executors themselves call in theirs."""
-    _local(step, logs, tasks)._run_for_rank(rank, local_rank=rank)
+class _Actor:
+    """What Ray starts for a task, in place of datatrove's `RankWorker`.
+
+    That one does its ranks in children of its process, and waits for ever when a child alone is killed, as it is where memory runs out. Of this one
+    Ray sees that it is gone, and datatrove hands its ranks to another.
+    """
+
+    def get_node_ip(self) -> str:
+        """Asked for before the ranks are."""
+        import ray
+
+        return str(ray.util.get_node_ip_address())
+
+    def run_for_rank(self, executor: Any, ranks: Sequence[int], node_ips: Sequence[str], node_idx: int) -> None:
+        """Do them; the addresses are those of tasks that take several nodes, which ours do not."""
+        for rank in ranks:
+            executor._run_for_rank(rank, local_rank=1)
 
 
 def _on_ray(cluster: Cluster, stack: ExitStack) -> Run:
     """How a stage is run on a Ray cluster."""
-    from datatrove.executor.ray import RayPipelineExecutor
+    from datatrove.executor import ray as theirs
 
     if _join_ray(cluster):
         import ray
 
         stack.callback(ray.shutdown)
+    stack.callback(setattr, theirs, "RankWorker", theirs.RankWorker)
+    theirs.RankWorker = _Actor
 
     def run(step: Step, logs: str) -> None:
-        RayPipelineExecutor(
+        theirs.RayPipelineExecutor(
             [step],
             tasks=cluster.tasks,
             workers=cluster.at_once or -1,

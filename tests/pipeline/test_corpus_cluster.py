@@ -8,20 +8,25 @@ import signal
 import stat
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
 
 from mt.errors import ConfigError, MTError, OptionError
-from mt.pipeline import corpus_cluster
+from mt.pipeline import corpus_build, corpus_cluster
 from mt.pipeline.corpus_cluster import Cluster
+from mt.pipeline.corpus_config import load_corpus
+from mt.pipeline.corpus_work import Work
 from tests.conftest import ROOT
+from tests.pipeline import corpus_toy
 from tests.pipeline.test_corpus_build import STAGES, config, end, log, published, start, tell, whole
 
 pytest.importorskip("datatrove", reason="needs the extra `cluster`")
 
 # What sbatch, srun and scontrol are asked for, as far as datatrove asks. An array's indices run one after the other in the order of $ORDER; a job
-# whose dependency failed never runs; `srun` starts everything $TIMES times at once, as a site may have set it up, numbered by SLURM_PROCID.
+# whose dependency failed never runs; `srun` starts everything $TIMES times at once, as a site may have set it up, numbered by SLURM_PROCID, and
+# where $REQUEUE is 1, again when one was killed, as Slurm does with the jobs of a node that is lost.
 SBATCH = """#!{python}
 import os, re, subprocess, sys
 from pathlib import Path
@@ -54,10 +59,13 @@ for index in indices:
 SRUN = """#!{python}
 import os, subprocess, sys
 words = sys.argv[sys.argv.index("-n") + 2 :]
-running = [
-    subprocess.Popen(words, env={{**os.environ, "SLURM_PROCID": str(n)}}) for n in range(int(os.environ["TIMES"]))
-]
-sys.exit(max(one.wait() for one in running))
+while True:
+    running = [
+        subprocess.Popen(words, env={{**os.environ, "SLURM_PROCID": str(n)}}) for n in range(int(os.environ["TIMES"]))
+    ]
+    codes = [one.wait() for one in running]
+    if os.environ["REQUEUE"] != "1" or -9 not in codes:
+        sys.exit(max(map(abs, codes)))
 """
 SCONTROL = "#!/bin/sh\necho here\n"
 
@@ -67,10 +75,9 @@ def place(tmp_path):
     return config(tmp_path, 3)
 
 
-@pytest.fixture
-def slurm(tmp_path, monkeypatch):
-    """The folder in which what was handed in is kept."""
-    folder, played = tmp_path / "bin", tmp_path / "played"
+def play(place, monkeypatch, order="up", times="1", requeue="0"):
+    """Put a Slurm that is played on the PATH; the folder in which what is handed in is kept."""
+    folder, played = place / "bin", place / "played"
     folder.mkdir()
     played.mkdir()
     for name, text in (("sbatch", SBATCH), ("srun", SRUN), ("scontrol", SCONTROL)):
@@ -78,10 +85,17 @@ def slurm(tmp_path, monkeypatch):
         path.write_text(text.format(python=sys.executable) if name != "scontrol" else text)
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-    monkeypatch.setenv("SLURM_PLAYED", str(played))
-    monkeypatch.setenv("ORDER", "up")
-    monkeypatch.setenv("TIMES", "1")
+    # PYTHONPATH: what is pickled is of these tests
+    told = {"SLURM_PLAYED": str(played), "ORDER": order, "TIMES": times, "REQUEUE": requeue, "PYTHONPATH": str(ROOT)}
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
     return played
+
+
+@pytest.fixture
+def slurm(tmp_path, monkeypatch):
+    """The folder in which what was handed in is kept."""
+    return play(tmp_path, monkeypatch)
 
 
 def last_line(err):
@@ -150,7 +164,6 @@ def test_a_slurm_that_is_played(place, slurm, monkeypatch, order, times):
     """In two orders; once started twice at the same time, each with a SLURM_PROCID that is no rank of ours."""
     monkeypatch.setenv("ORDER", order)
     monkeypatch.setenv("TIMES", times)
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     tell(place, "fail", "squares-001")
     end(start(place, "out", "--executor", "slurm", "--tasks", 2, "--workers", 0))
     assert (slurm / "3.failed").exists()  # job 2 is datatrove's own, which adds up its statistics
@@ -205,6 +218,39 @@ def test_options_are_checked_before_anything_is_written(place, monkeypatch):
     with pytest.raises(ConfigError, match="cluster"):
         corpus_cluster.build(place / "c.toml", place / "out", Cluster())
     assert not (place / "out").exists()
+
+
+@pytest.mark.parametrize("executor", ["local", "slurm", "ray"])
+def test_other_settings_and_another_number_of_tasks_are_refused_before_a_task_is_started(
+    place, slurm, monkeypatch, executor
+):
+    monkeypatch.setattr(corpus_build, "stages", corpus_toy.stages)
+    monkeypatch.setitem(sys.modules, "ray", types.ModuleType("ray"))  # it is not called
+    corpus_build.build(place / "c.toml", place / "out")
+    log(place)
+    with pytest.raises(ConfigError, match="--tasks: expected 1"):
+        corpus_cluster.build(place / "c.toml", place / "out", Cluster(executor, tasks=2, partition="cpu"))
+    config(place, 3, factor=3)
+    with pytest.raises(ConfigError, match=r"--redo.*others for squares, total"):
+        corpus_cluster.build(place / "c.toml", place / "out", Cluster(executor, partition="cpu"))
+    assert log(place) == list(slurm.iterdir()) == []
+    assert not (place / "out" / "work" / "cluster").exists()
+    whole(place, units=3)
+
+
+def test_a_task_that_begins_when_settings_have_changed_is_refused(place, monkeypatch):
+    """As where a job waits for hours, and the configuration is edited meanwhile."""
+    monkeypatch.setattr(corpus_build, "stages", corpus_toy.stages)
+    path, root = place / "c.toml", place / "out"
+    Work(root).begin(corpus_toy.stages(load_corpus(path), place), 2)
+    step = corpus_cluster.Step(str(path), str(root), "numbers", str(place / "notes"), wait=False)
+    with pytest.raises(ConfigError, match="--tasks: expected 2"):
+        step(None, 0, 3)
+    config(place, 3, factor=3)
+    with pytest.raises(ConfigError, match=r"--redo.*others for squares, total"):
+        step(None, 0, 2)
+    assert "others for squares" in json.loads((place / "notes" / "000000.json").read_text())["said"]
+    assert log(place) == []
 
 
 def test_slurm_is_not_started_from_a_task_of_slurm(place, slurm, monkeypatch):
