@@ -52,9 +52,10 @@ def report(
     hyps = [s.hypotheses for s in inputs.systems]
     if paired_ar and len(names) < 2:
         raise ConfigError("--paired-ar", "more than one system", "one")
-    # sacrebleu sorts metrics by their names
+    # sacrebleu sorts metrics by their names, and its -lc is of BLEU alone
+    lower = {metric: config.lowercase and metric == "bleu" for metric in config.metrics}
     made = [
-        tables(metric, hyps, inputs.test.references, lowercase=config.lowercase, tokenize=config.tokenize)
+        tables(metric, hyps, inputs.test.references, lowercase=lower[metric], tokenize=config.tokenize)
         for metric in sorted(config.metrics)
     ]
     columns = [[_One(table, config, confidence, rows[0] if paired_ar else None) for table in rows] for rows in made]

@@ -82,6 +82,7 @@ def test_one_command_prints_the_verdict_and_writes_the_page(mt, place, tmp_path)
         ("-i", "a.txt", "-m", "bleu", "chrf", "-f", "text", "-w", "2"),
         ("-i", "a.txt", "-m", "bleu", "-f", "text"),
         ("-i", "a.txt", "-m", "bleu", "-f", "json", "-tok", "char", "-lc"),
+        ("-i", "a.txt", "-m", "bleu", "chrf", "ter", "-f", "text", "-lc"),
         ("-i", "a.txt", "-m", "chrf", "-f", "json", "--confidence", "-w", "2"),
         ("-i", "a.txt", "b.txt", "-m", "bleu", "chrf", "-f", "json", "-w", "2"),
         ("-i", "a.txt", "b.txt", "-m", "ter", "chrf", "bleu", "-f", "text", "-w", "2"),
