@@ -91,7 +91,9 @@ class Reader:
             self._take(data, path)
         held = data.systems or (data.references if not own else {})
         if not held:
-            raise InputError(path, "what a system wrote", "references only")
+            rows = path.suffix.lower() in {".tsv", ".jsonl"}
+            wanted = "what a system wrote" + (": a column hyp, or hyp:NAME for each of several" if rows else "")
+            raise InputError(path, wanted, "references only" if data.references else "none")
         for name, texts in held.items():
             key = name if len(held) > 1 or data.systems else called
             key = key if key not in self.systems else f"{called}/{key}"

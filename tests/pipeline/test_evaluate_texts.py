@@ -140,3 +140,9 @@ def test_a_glossary_that_is_none_is_refused(place, text):
     (place / "terms.tsv").write_text(text, encoding="utf-8")
     with pytest.raises(InputError):
         evaluate(config(place, glossary=place / "terms.tsv"))
+
+
+def test_a_table_without_a_system_says_what_its_columns_are_called(place):
+    (place / "set.tsv").write_text("src\tref\tmine\n" + "猫。\tA cat.\tCat.\n" * 3, encoding="utf-8")
+    with pytest.raises(InputError, match="hyp:NAME"):
+        evaluate(EvaluateConfig(hypotheses=(str(place / "set.tsv"),), references=()))
