@@ -4,7 +4,7 @@ A batch is `{"task": {"batchNo", "batchSize", "requiredAnnotations", "randomSeed
 
     itemID              1,000,000 + number of the segment in the test set, from 1: what an export has, so that it says itself how it counts
     itemType            TGT, or BAD where words were put in that do not belong there, to see whether an annotator looks
-    documentID          name of the document; of a BAD item with `#bad` behind it
+    documentID          name of the document; of a BAD item with `#bad` behind it, of one asked twice to fill a task with `#dup`
     isCompleteDocument  false, as in WMT's campaigns of ESA: segments are judged, not whole documents
     sourceID, targetID  name of the test set, of the system; of several that wrote the same with `+` between, which Appraise takes apart again
     sourceText          HTML; targetText is plain, since the tool counts its characters for the marked spans
@@ -33,7 +33,7 @@ from mt.errors import CountError, InputError
 from mt.files import make_directory, write_text
 
 LONGEST = 95  # characters of a document's name: Appraise keeps 100, and `#bad` takes some
-SIZE = 100  # items of a task; Appraise shows progress towards so many
+SIZE = 100  # items of a task: Appraise leaves out tasks with any other number, and says so in its log only
 CONTEXT = 3  # segments before an item that are shown with it
 CHECKED = 0.1  # BAD items for each item
 BATCHES, MANIFEST = "batches.json", "manifest.json"
@@ -77,9 +77,15 @@ class _Page:
 
 
 def batches(
-    data: TestData, chosen: Sequence[int], *, systems: Sequence[str], seed: int = 12345, size: int = SIZE
+    data: TestData,
+    chosen: Sequence[int],
+    *,
+    systems: Sequence[str],
+    spare: Sequence[int] = (),
+    seed: int = 12345,
+    size: int = SIZE,
 ) -> list[dict[str, Any]]:
-    """Tasks of ESA about some segments.
+    """Tasks of ESA about some segments, each with exactly `size` items.
 
     All systems' pages of one document are in one task if they fit, since annotators use a scale differently; their order is random within it.
 
@@ -87,8 +93,10 @@ def batches(
         data: the test set, with source.
         chosen: segments from 0.
         systems: names to ask about.
-        seed: of the order and of what is wrong with BAD items.
-        size: items of a task at most, at least 2.
+        spare: further segments, the most wanted first, as many of which are asked about as the tasks have room for; what is left of it is filled with
+            repeats.
+        seed: of the order, of what is repeated and of what is wrong with BAD items.
+        size: items of a task, at least 2.
 
     Raises:
         InputError: for a segment or system that is not there, a name with `+`, no source, or a language Appraise's code of which is not known.
@@ -96,17 +104,18 @@ def batches(
 
     Example:
         >>> data = TestData("t", {}, ("猫。", "犬。"), {"x": ("Cat.", "Dog."), "y": ("Cat.", "A dog.")}, ("d", "d"), langs=("ja", "en"))
-        >>> [made] = batches(data, [1], systems=["x", "y"])
-        >>> sorted((i["targetID"], i["targetText"], i["sourceContextLeft"], i["itemID"]) for i in made["items"] if i["itemType"] == "TGT")
+        >>> [made] = batches(data, [1], systems=["x", "y"], size=2)
+        >>> sorted((i["targetID"], i["targetText"], i["sourceContextLeft"], i["itemID"]) for i in made["items"])
         [('x', 'Dog.', '猫。', 1000002), ('y', 'A dog.', '猫。', 1000002)]
     """
     _check(data, chosen, systems)
     codes = [_code(lang) for lang in data.langs]
     rng = random.Random(seed)
     found: list[dict[str, Any]] = []
-    for number, pages in enumerate(_tasks(_pages(data, chosen, systems), max(1, int(size / (1 + CHECKED)))), 1):
+    for number, pages in enumerate(_filled(data, list(chosen), systems, spare, round(size / (1 + CHECKED))), 1):
         blocks = [[_item(data, page, n) for n in page.segments] for page in pages]
-        blocks += _checks(data, pages, rng)
+        blocks += _checks(data, pages, rng, size - sum(map(len, blocks)))
+        blocks += _repeats(data, pages, rng, size - sum(map(len, blocks)))
         rng.shuffle(blocks)
         task = {"batchNo": number, "batchSize": size, "requiredAnnotations": 1, "randomSeed": seed}
         found.append(
@@ -197,6 +206,20 @@ def _pages(data: TestData, chosen: Sequence[int], systems: Sequence[str]) -> lis
     return found
 
 
+def _filled(
+    data: TestData, chosen: list[int], systems: Sequence[str], spare: Sequence[int], room: int
+) -> list[list[_Page]]:
+    """Tasks of the chosen segments and of those spare ones that need no further task."""
+    made = _tasks(_pages(data, chosen, systems), room)
+    for n in (n for n in spare if n not in set(chosen)):
+        if sum(len(page.segments) for pages in made for page in pages) >= room * len(made):
+            break
+        more = _tasks(_pages(data, [*chosen, n], systems), room)
+        if len(more) == len(made):
+            made, chosen = more, [*chosen, n]
+    return made
+
+
 def _tasks(documents: Sequence[Sequence[_Page]], room: int) -> list[list[_Page]]:
     """Pages by task, no task with more than `room` segments; a page that is longer is cut."""
     found: list[list[_Page]] = []
@@ -216,7 +239,7 @@ def _tasks(documents: Sequence[Sequence[_Page]], room: int) -> list[list[_Page]]
     return [pages for pages in found if pages]
 
 
-def _item(data: TestData, page: _Page, n: int, *, text: str | None = None) -> dict[str, Any]:
+def _item(data: TestData, page: _Page, n: int, *, text: str | None = None, mark: str = "") -> dict[str, Any]:
     assert data.src is not None
     own = data.systems[page.systems[0]]
     first = n
@@ -224,7 +247,7 @@ def _item(data: TestData, page: _Page, n: int, *, text: str | None = None) -> di
         first -= 1
     src, tgt = data.langs
     return {
-        "documentID": page.document + ("" if text is None else "#bad"),
+        "documentID": page.document + (mark if text is None else "#bad"),
         "isCompleteDocument": False,
         "itemID": FIRST + n + 1,
         "itemType": "TGT" if text is None else "BAD",
@@ -238,9 +261,9 @@ def _item(data: TestData, page: _Page, n: int, *, text: str | None = None) -> di
     }
 
 
-def _checks(data: TestData, pages: Sequence[_Page], rng: random.Random) -> list[list[dict[str, Any]]]:
-    """Pages with words that do not belong there, about a tenth of the items."""
-    wanted = round(CHECKED * sum(len(page.segments) for page in pages))
+def _checks(data: TestData, pages: Sequence[_Page], rng: random.Random, free: int) -> list[list[dict[str, Any]]]:
+    """Pages with words that do not belong there, about a tenth of the items, at most `free`."""
+    wanted = min(free, round(CHECKED * sum(len(page.segments) for page in pages)))
     found: list[list[dict[str, Any]]] = []
     for page in rng.sample(list(pages), len(pages)):
         room = wanted - sum(map(len, found))
@@ -250,6 +273,19 @@ def _checks(data: TestData, pages: Sequence[_Page], rng: random.Random) -> list[
             if made is not None:
                 block.append(_item(data, page, n, text=made))
         found += [block] if block else []
+    return found
+
+
+def _repeats(data: TestData, pages: Sequence[_Page], rng: random.Random, free: int) -> list[list[dict[str, Any]]]:
+    """Pages once more, until `free` items are there."""
+    found: list[list[dict[str, Any]]] = []
+    turn = 1
+    while free > 0:
+        for page in rng.sample(list(pages), len(pages)):
+            mark = "#dup" if turn == 1 else f"#dup{turn}"
+            found += [[_item(data, page, n, mark=mark) for n in page.segments[:free]]] if free else []
+            free -= min(free, len(page.segments))
+        turn += 1
     return found
 
 

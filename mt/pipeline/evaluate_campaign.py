@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 def write_appraise(state: Evaluation, folder: Path, items: int) -> tuple[int, list[Path]]:
     """Batches and manifest of an ESA campaign, for `StartNewCampaign`.
 
+    Args:
+        state: of an evaluation.
+        folder: for the two files.
+        items: segments at least, if so many part the systems; more where the last task has room.
+
     Returns:
         How many segments it asks about, and the files.
 
@@ -25,7 +30,8 @@ def write_appraise(state: Evaluation, folder: Path, items: int) -> tuple[int, li
 
     test = state.test
     texts = {s.name: s.hypotheses for s in state.systems}
-    chosen = most_informative(state.segment_scores, items, texts=texts)
+    order = most_informative(state.segment_scores, len(test), texts=texts)
     data = TestData(test.name, {}, test.src, texts, test.documents, langs=(test.src_lang, test.tgt_lang))
-    made = appraise.batches(data, chosen, systems=list(texts), seed=state.config.seed)
-    return len(chosen), appraise.write_batches(folder, made)
+    made = appraise.batches(data, order[:items], systems=list(texts), spare=order[items:], seed=state.config.seed)
+    asked = {item["itemID"] for batch in made for item in batch["items"]}
+    return len(asked), appraise.write_batches(folder, made)

@@ -28,6 +28,12 @@ def made(chosen=range(SIZE), **changes):
     return batches(DATA, list(chosen), systems=["x", "y", "z"], **changes)
 
 
+def first_asked(found):
+    """Items that are neither checks nor repeats."""
+    items = [item for one in found for item in one["items"]]
+    return [item for item in items if item["itemType"] == "TGT" and "#dup" not in item["documentID"]]
+
+
 def test_batches_have_what_appraise_imports():
     found = made()
     assert [one["task"]["batchNo"] for one in found] == [1, 2]
@@ -40,7 +46,8 @@ def test_batches_have_what_appraise_imports():
             "sourceLanguage": "jpn",
             "targetLanguage": "eng",
         }
-        assert len(one["items"]) <= 100
+        # Appraise's import leaves out any other number
+        assert len(one["items"]) == 100
         for item in one["items"]:
             assert item.keys() >= KEYS
             assert isinstance(item["itemID"], int) and item["itemType"] in {"TGT", "BAD"}
@@ -51,7 +58,7 @@ def test_batches_have_what_appraise_imports():
 
 
 def test_what_was_written_alike_is_asked_about_once_under_all_names():
-    items = [item for one in made() for item in one["items"] if item["itemType"] == "TGT"]
+    items = first_asked(made())
     # x and z are the same everywhere, y differs in every document: two texts a segment
     assert {item["targetID"] for item in items} == {"x+z", "y"}
     assert len(items) == 2 * SIZE
@@ -62,6 +69,7 @@ def test_a_document_and_system_stand_together_with_what_came_before():
     for one in made([7, 8, 9, 12]):
         pages = [(item["documentID"], item["targetID"]) for item in one["items"]]
         borders = sum(a != b for a, b in pairwise(pages))
+        # a page may stand beside itself only as a repeat, which has a name of its own
         assert borders == len(set(pages)) - 1
         first = next(item for item in one["items"] if item["itemID"] == 1_000_008 and item["targetID"] == "y")
         assert first["targetContextLeft"] == f"{Y[5]} {Y[6]}"
@@ -70,9 +78,8 @@ def test_a_document_and_system_stand_together_with_what_came_before():
 
 def test_a_tenth_of_the_items_has_words_that_do_not_belong_there():
     for one in made():
-        kinds = [item["itemType"] for item in one["items"]]
         bad = [item for item in one["items"] if item["itemType"] == "BAD"]
-        assert kinds.count("BAD") == round(0.1 * kinds.count("TGT"))
+        assert len(bad) == round(0.1 * len(first_asked([one])))
         for item in bad:
             own = (X if item["targetID"] == "x+z" else Y)[item["itemID"] - 1_000_001]
             assert item["documentID"].endswith("#bad")
@@ -93,8 +100,18 @@ def test_an_export_of_such_a_campaign_finds_its_lines_again(tmp_path):
     joined = placed(found.judgements, DATA.systems, src=SRC, documents=DOCS, base=found.base)
     assert sorted(n for n, one in joined.judgements if one.system == "y") == list(range(20, 30))
     assert sorted(n for n, one in joined.judgements if one.system == "z") == list(range(20, 30))
-    bad = [item for one in made(range(20, 30)) for item in one["items"] if item["itemType"] == "BAD"]
-    assert found.left_out == {"BAD": sum(len(item["targetID"].split("+")) for item in bad)}
+    rows = [item for one in made(range(20, 30)) for item in one["items"] for _ in item["targetID"].split("+")]
+    bad = sum(item["itemType"] == "BAD" for item in rows)
+    # x+z and y: 30 judgements; the rest are repeats
+    assert found.left_out == {"BAD": bad, "#dup": len(rows) - bad - 30}
+
+
+def test_room_in_the_last_task_goes_to_further_segments_before_repeats():
+    """91 items and 9 checks make 100: 45 segments in two texts, and 13, which all wrote alike and which is alone in its document."""
+    [one] = made([3, 4], spare=range(SIZE - 1, -1, -1))
+    assert {item["itemID"] - 1_000_001 for item in first_asked([one])} == {3, 4, 13, *range(17, SIZE)}
+    assert not any("#dup" in item["documentID"] for item in one["items"])
+    assert len(one["items"]) == 100
 
 
 def test_the_manifest_gives_each_task_one_annotator(tmp_path):
