@@ -37,6 +37,9 @@ _Seed = Annotated[int, typer.Option(help="Of planting.")]
 _Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write the configuration here, beside CONFIG.", show_default=False)
 ]
+_Plot = Annotated[
+    Path | None, typer.Option(help="Draw the curves: an HTML page without network or script.", show_default=False)
+]
 
 
 def command(
@@ -51,6 +54,7 @@ def command(
     seed: _Seed = 1,
     threads: options.Threads = 0,
     output: _Output = None,
+    plot: _Plot = None,
     json: options.Json = False,
 ) -> int:
     """Fit a build's filters: plant noise in clean pairs, score them, and spend a loss of clean pairs where it finds most noise.
@@ -61,7 +65,7 @@ def command(
 
     Examples:
 
-      mt corpus tune corpus.toml --clean mine.tsv -o tuned.toml
+      mt corpus tune corpus.toml --clean mine.tsv -o tuned.toml --plot tuned.html
 
       mt corpus tune mine.tsv --noise misaligned,number --scores cosine,cosine-half --max-clean-loss 0.01 --json
     """
@@ -85,6 +89,10 @@ def command(
         tuned = tune_files(read, clean or [config], asked, progress=progress)
     if output is not None:
         write(output, text, tuned)
+    if plot is not None:
+        from mt.pipeline.corpus_tune_plot import plot as draw
+
+        draw(plot, tuned, max_clean_loss)
     if json:
         console.out_json(tuned.record())
     else:

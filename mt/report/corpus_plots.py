@@ -74,3 +74,15 @@ def share(whole: int, left: int, lost: int) -> str:
         f'<rect class="kept" x="0%" width="{a:.4g}%" height="12"/>'
         f'<rect class="gone" x="{a:.4g}%" width="{b:.4g}%" height="12"/></svg>'
     )
+
+
+def percent(share: float) -> str:
+    r"""A share of 1 in percent, the unit on the same line; what is not quite all or nothing does not look as if it were.
+
+    Example:
+        >>> percent(0.934), percent(0.0004), percent(1.0), percent(0.99996)
+        ('93.4\xa0%', '0.04\xa0%', '100.0\xa0%', '> 99.9\xa0%')
+    """
+    if 0.9995 <= share < 1:
+        return "> 99.9\N{NO-BREAK SPACE}%"
+    return f"{100 * share:.{2 if 0 < share < 0.01 else 1}f}\N{NO-BREAK SPACE}%"

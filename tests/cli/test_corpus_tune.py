@@ -37,8 +37,12 @@ def run(app, *words):
 
 def test_a_bitext_is_tuned_to_a_configuration_that_builds(app, clean, tmp_path):
     out = tmp_path / "tuned.toml"
-    found = run(app, clean, "--scores", "none", "--noise", "copy,html,boilerplate", "-o", out)
+    picture = tmp_path / "tuned.html"
+    found = run(app, clean, "--scores", "none", "--noise", "copy,html,boilerplate", "-o", out, "--plot", picture)
     assert found.exit_code == 0
+    page = picture.read_text(encoding="utf-8")
+    assert "Intervals: noise found for clean rows lost" in page
+    assert "clean:clean.tsv|rows:400|noise:copy+html+boilerplate" in page
     assert "recall" in found.stdout and "clean rows lost" in found.stdout
     config = load_corpus(out)
     assert config.source["clean"].path == "clean.tsv"
