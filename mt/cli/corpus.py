@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from mt.bitext.records import Reject
     from mt.pipeline.corpus_folder import Corpus
 
+Opened = tuple["Corpus", "list[Reject] | None"]  # what was no pair is counted, or None where it is an error
 app = typer.Typer(help="Build parallel corpora, look at them, check and convert them.", no_args_is_help=True)
 
 Place = Annotated[
@@ -30,19 +33,56 @@ Format = Annotated[
     Literal["auto", "tsv", "paracrawl", "jparacrawl", "jsonl", "tmx", "xliff", "po", "parquet"],
     typer.Option("--from", help="How a file is written; auto goes by its name."),
 ]
-app.command("build")(corpus_build.command)
-app.command("tune")(corpus_tune.command)
 
 
-@app.command("stats")
-def stats(
+def _open(
     corpus: Place,
-    split: Split = None,
     tgt: TgtPath = None,
     src_lang: SrcLang = "ja",
     tgt_lang: TgtLang = "en",
     form: Format = "auto",
     skip_malformed: Skip = False,
+) -> Opened:
+    from mt.pipeline.corpus_folder import open_corpus
+
+    return open_corpus(corpus, (src_lang, tgt_lang), tgt_path=tgt, form=form), [] if skip_malformed else None
+
+
+def _note(skipped: list[Reject] | None) -> None:
+    if skipped:
+        from mt.errors import plural
+
+        first = skipped[0]
+        console.note(f"{plural(len(skipped), 'record')} left out, the first at line {first.line:,}: {first.reason}")
+
+
+def _of_a_corpus(command: Callable[..., int]) -> Callable[..., int]:
+    """A command with the parameters of `_open` in place of its first one, which is what that gives back; `--json` stays the last of its help."""
+    place, *how = inspect.signature(_open, eval_str=True).parameters.values()
+    own = [*inspect.signature(command, eval_str=True).parameters.values()][1:]
+    order = sorted((place, *own, *how), key=lambda one: one.name == "json")
+
+    def run(**given: Any) -> int:
+        opened = _open(**{one.name: given.pop(one.name) for one in (place, *how)})
+        code = command(opened, **given)
+        _note(opened[1])
+        return code
+
+    run.__doc__, run.__name__ = command.__doc__, command.__name__
+    run.__annotations__ = {one.name: one.annotation for one in order}
+    run.__signature__ = inspect.Signature(order)  # type: ignore[attr-defined]
+    return run
+
+
+app.command("build")(corpus_build.command)
+app.command("tune")(corpus_tune.command)
+
+
+@app.command("stats")
+@_of_a_corpus
+def stats(
+    opened: Opened,
+    split: Split = None,
     json: options.Json = False,
 ) -> int:
     """Count a corpus: rows, lengths in characters, letters and words, scripts, sources, copies, for each split.
@@ -58,20 +98,20 @@ def stats(
     from mt.pipeline.corpus_stats import stats as count
     from mt.report.tables import plain
 
-    opened, skipped = _open(corpus, tgt, (src_lang, tgt_lang), form, skip_malformed)
+    corpus, skipped = opened
     with console.progress() as progress:
-        found = count(opened, split, skipped=skipped, progress=progress)
+        found = count(corpus, split, skipped=skipped, progress=progress)
     if json:
         console.out_json(found.record)
     else:
         console.out(plain(found.tables()).rstrip("\n"))
-    _note(skipped)
     return 0
 
 
 @app.command("sample")
+@_of_a_corpus
 def sample(
-    corpus: Place,
+    opened: Opened,
     count: Annotated[int, typer.Option("--count", "-n", help="Rows.")] = 10,
     seed: Annotated[int, typer.Option(help="Another one, other rows.")] = 1,
     split: Split = None,
@@ -79,11 +119,6 @@ def sample(
         str | None, typer.Option(help="The rows with the lowest numbers of this score.", show_default=False)
     ] = None,
     highest: Annotated[bool, typer.Option("--highest", help="With --by-score: those with the highest.")] = False,
-    tgt: TgtPath = None,
-    src_lang: SrcLang = "ja",
-    tgt_lang: TgtLang = "en",
-    form: Format = "auto",
-    skip_malformed: Skip = False,
     json: options.Json = False,
 ) -> int:
     """Draw rows to read: by a hash of seed and text, so that the same corpus gives the same rows, and a grown one mostly the same.
@@ -99,14 +134,13 @@ def sample(
     from mt.pipeline.corpus_sample import sample as draw
     from mt.pipeline.corpus_sample import tsv
 
-    opened, skipped = _open(corpus, tgt, (src_lang, tgt_lang), form, skip_malformed)
+    corpus, skipped = opened
     with options.checked():
-        rows = draw(opened, count, seed=seed, split=split, by_score=by_score, highest=highest, skipped=skipped)
+        rows = draw(corpus, count, seed=seed, split=split, by_score=by_score, highest=highest, skipped=skipped)
     if json:
         console.out_json([row.record() for row in rows])
     else:
         sys.stdout.write(tsv(rows, by_score))
-    _note(skipped)
     return 0
 
 
@@ -141,8 +175,9 @@ def diff(
 
 
 @app.command("convert")
+@_of_a_corpus
 def convert(
-    corpus: Place,
+    opened: Opened,
     out: Annotated[
         Path,
         typer.Argument(
@@ -157,11 +192,6 @@ def convert(
     ] = "auto",
     split: Split = None,
     file_rows: Annotated[int, typer.Option(help="Rows of a parquet file in a folder.")] = 500_000,
-    tgt: TgtPath = None,
-    src_lang: SrcLang = "ja",
-    tgt_lang: TgtLang = "en",
-    form: Format = "auto",
-    skip_malformed: Skip = False,
     json: options.Json = False,
 ) -> int:
     """Write a corpus or a bitext in another format, as a stream: the same rows in the same order, ids and scores where the format has a place.
@@ -179,34 +209,17 @@ def convert(
     from mt.errors import plural
     from mt.pipeline.corpus_convert import convert as write
 
-    opened, skipped = _open(corpus, tgt, (src_lang, tgt_lang), form, skip_malformed)
+    corpus, skipped = opened
     with options.checked(), console.progress() as progress:
-        done = write(opened, out, to, split=split, file_rows=file_rows, skipped=skipped, progress=progress)
+        done = write(corpus, out, to, split=split, file_rows=file_rows, skipped=skipped, progress=progress)
     if json:
         console.out_json(done.record())
     else:
         console.note(f"{plural(sum(done.rows.values()), 'row')} to {', '.join(done.files)}")
     for name, count in done.replaced.items():
         console.note(f"{plural(count, 'side')} hold what {name} cannot; replaced there")
-    _note(skipped)
     return 0
 
 
 app.command("validate")(corpus_publish.validate)
 app.command("card")(corpus_publish.card)
-
-
-def _open(
-    path: Path, tgt: Path | None, langs: tuple[str, str], form: str, skip: bool
-) -> tuple[Corpus, list[Reject] | None]:
-    from mt.pipeline.corpus_folder import open_corpus
-
-    return open_corpus(path, langs, tgt_path=tgt, form=form), [] if skip else None
-
-
-def _note(skipped: list[Reject] | None) -> None:
-    if skipped:
-        from mt.errors import plural
-
-        first = skipped[0]
-        console.note(f"{plural(len(skipped), 'record')} left out, the first at line {first.line:,}: {first.reason}")
