@@ -2,6 +2,8 @@
 
     python scripts/screenshots.py runs/article/report.html                     # writes docs/report.png
     python scripts/screenshots.py evaluation/report.html                       # a page of mt evaluate: writes docs/evaluate.png
+    python scripts/screenshots.py corpus/report.html                           # a page of mt corpus build: writes docs/corpus.png
+    python scripts/screenshots.py tuned.html                                   # a page of mt corpus tune --plot: writes docs/tune.png
     python scripts/screenshots.py runs/article/report.html --into pictures     # and pictures/{desktop,phone}-{light,dark}.png, print.pdf
     python scripts/screenshots.py view.html                                    # a page of mt align view: writes docs/align.png
 
@@ -36,12 +38,20 @@ OPTIONS = (
     "--remote-debugging-pipe",
 )
 ROOT = Path(__file__).resolve().parent.parent
-README_PICTURE = ROOT / "docs" / "report.png"
-README_SIZE = (1280, 1360)  # CSS px: the verdict and the scores down to the lists of paragraphs
-ALIGN_PICTURE = ROOT / "docs" / "align.png"
-ALIGN_SIZE = (1280, 760)  # a doubtful bead with its buttons, and what is around it
-EVALUATE_PICTURE = ROOT / "docs" / "evaluate.png"
-EVALUATE_SIZE = (1280, 1500)  # the verdict, what was checked, and the scores
+DOCS = ROOT / "docs"
+# What a page's text holds → the README's picture of it, and what fits on that, in CSS px; the first that applies.
+PAGES = (
+    # a doubtful bead with its buttons, and what is around it
+    ('id="beads"', DOCS / "align.png", (1280, 760)),
+    # the verdict, what was checked, and the scores
+    ('<body class="evaluation">', DOCS / "evaluate.png", (1280, 1500)),
+    # the verdict, the funnel, sources, splits, and the first plots
+    ('<body class="evaluation corpus">', DOCS / "corpus.png", (1100, 1500)),
+    # noise by kind, and the first curves
+    ('<body class="evaluation corpus tune">', DOCS / "tune.png", (1280, 1300)),
+    # of a run: the verdict and the scores down to the lists of paragraphs
+    ("", DOCS / "report.png", (1280, 1360)),
+)
 DESKTOP, PHONE = 1280, 390
 PATIENCE = 60  # seconds
 WIDTHS = (
@@ -199,14 +209,10 @@ def is_alignment(page: Path) -> bool:
     return 'id="beads"' in page.read_text(encoding="utf-8")
 
 
-def is_evaluation(page: Path) -> bool:
-    """True for a page of `mt evaluate`."""
-    return '<body class="evaluation">' in page.read_text(encoding="utf-8")
-
-
-def readme_picture(page: Path) -> Path:
-    """Where the picture for the README goes."""
-    return ALIGN_PICTURE if is_alignment(page) else EVALUATE_PICTURE if is_evaluation(page) else README_PICTURE
+def readme_picture(page: Path) -> tuple[Path, tuple[int, int]]:
+    """Where the picture for the README goes, and its size."""
+    text = page.read_text(encoding="utf-8")
+    return next((picture, size) for said, picture, size in PAGES if said in text)
 
 
 def press(browser: Browser, keys: str) -> None:
@@ -222,7 +228,7 @@ def take(page: Path, readme: Path, into: Path | None) -> list[Path]:
     with Browser() as browser:
         check_widths(browser, page)
         alignment = is_alignment(page)
-        browser.window(*(ALIGN_SIZE if alignment else EVALUATE_SIZE if is_evaluation(page) else README_SIZE))
+        browser.window(*readme_picture(page)[1])
         browser.open(page)
         if alignment:
             press(browser, "jnnn")
@@ -255,16 +261,16 @@ def _save(path: Path, data: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("report", type=Path, help="a run's report.html, or a page of mt align view")
+    parser.add_argument("report", type=Path, help="a report.html, or another page that mt made")
     parser.add_argument(
-        "--readme", type=Path, help="the README's picture (default: docs/report.png, of an alignment docs/align.png)"
+        "--readme", type=Path, help="the README's picture (default: docs/report.png, of other pages as above)"
     )
     parser.add_argument("--into", type=Path, help="directory for desktop/phone pictures in light/dark, and print.pdf")
     given = parser.parse_args()
     try:
         if not given.report.is_file():
             raise PictureError(f"{given.report}: expected a report.html, found no file")
-        readme = given.readme or readme_picture(given.report)
+        readme = given.readme or readme_picture(given.report)[0]
         for path in take(given.report.resolve(), readme, given.into):
             print(path)
     except (PictureError, OSError) as error:
