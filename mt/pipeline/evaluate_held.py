@@ -41,10 +41,10 @@ def segments_of(
         order = chain(named(sections), _others(segments, a, b, seed))
         numbers = sorted(_fitting(order, sizes, room))
         shown = [segments[n - 1] for n in numbers]
-        what = f"then in turn the worst of {a}" + ("" if a == b else f", those on which {a} and {b} differ most")
+        what = f"in turn the worst of {a}" + ("" if a == b else f", those on which {a} and {b} differ most")
         note = (
-            f"The search holds {len(numbers):,} of {plural(len(segments), 'segment')}: those that this page names, {what}, and some drawn with the "
-            f"seed {seed}. All of them are in segments.jsonl, a line a segment."
+            f"The search holds {len(numbers):,} of {plural(len(segments), 'segment')}, as far as there is room: those that this page names, then "
+            f"{what}, and drawn ones (seed {seed}). All of them are in segments.jsonl, a line a segment."
         )
     return Segments(
         systems=names,
