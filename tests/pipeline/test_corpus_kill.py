@@ -22,6 +22,7 @@ from mt.errors import ConfigError
 from mt.pipeline import corpus_build
 from mt.pipeline.corpus_card import edit
 from mt.pipeline.corpus_config import load_corpus
+from mt.pipeline.corpus_marks import plan
 from mt.pipeline.corpus_validate import validate
 from mt.pipeline.corpus_work import Work
 from tests.conftest import ROOT
@@ -348,6 +349,29 @@ def test_another_source_file_makes_its_own_units_and_the_rest_stays(tmp_path, mo
     assert whole(root) == first
     assert made(0) == before
     assert made(3) == {}
+
+
+def test_another_pair_of_documents_changes_its_batch_alone(tmp_path):
+    """Units are batches of 32 pairs that are aligned: what 33 pairs make of the first 32 is not made again for a 34th, nor what is scored of it."""
+    for n in range(33):
+        for lang in ("ja", "en"):
+            (tmp_path / f"{n:02}.{lang}.txt").write_text("猫。\n" if lang == "ja" else "A cat.\n", "utf-8")
+    path = tmp_path / "c.toml"
+    said = '[source.{0}]\npath = "{1}.ja.txt"\ntgt_path = "{1}.en.txt"\nmake = "align"\nmethod = "length"\n'
+    path.write_text('name = "c"\n' + said.format("a", "*"), "utf-8")
+    first = plan(corpus_build.stages(load_corpus(path), tmp_path))
+    for lang in ("ja", "en"):
+        (tmp_path / f"33.{lang}.txt").write_text("犬", "utf-8")
+    path.write_text(path.read_text("utf-8") + said.format("b", "00"), "utf-8")  # and another source
+    second = plan(corpus_build.stages(load_corpus(path), tmp_path))
+    assert [*first.units["rows"]] == ["000-a-00000", "000-a-00001"]
+    assert [*second.units["rows"]] == ["000-a-00000", "000-a-00001", "001-b-00000"]
+    for stage, part in (("rows", ""), ("scores", "-00000"), ("verdict", "-00007"), ("split", "-00000")):
+        assert first.mark(stage, f"000-a-00000{part}") == second.mark(stage, f"000-a-00000{part}")
+        assert first.mark(stage, f"000-a-00001{part}") != second.mark(stage, f"000-a-00001{part}")
+    # what compares rows, or counts them, sees all
+    rest = {*first.stages} - {"rows", "scores", "verdict", "split"}
+    assert rest and all(first.stages[name] != second.stages[name] for name in rest)
 
 
 @pytest.mark.slow
