@@ -232,6 +232,27 @@ class _Actor:
             executor._run_for_rank(rank, local_rank=1)
 
 
+def _task_manager() -> type[Any]:
+    """datatrove's, which starts tasks in threads, and waits for ever for one whose node is lost in that second; with this it learns of it."""
+    from concurrent.futures import Future
+
+    from datatrove.executor.ray import RayTaskManager
+
+    class TaskManager(RayTaskManager):  # type: ignore[misc]
+        def submit_task(self, executor_ref: Any, ranks_to_submit: Any, remote_options: Any) -> Any:
+            """A future for the tasks."""
+            found = super().submit_task(executor_ref, ranks_to_submit, remote_options)
+
+            def ended(thread: Future[Any]) -> None:
+                if not thread.cancelled() and (error := thread.exception()) is not None:
+                    found.set_exception(error)
+
+            self.pg_futures[-1].add_done_callback(ended)
+            return found
+
+    return TaskManager
+
+
 def _on_ray(cluster: Cluster, stack: ExitStack) -> Run:
     """How a stage is run on a Ray cluster."""
     from datatrove.executor import ray as theirs
@@ -240,8 +261,9 @@ def _on_ray(cluster: Cluster, stack: ExitStack) -> Run:
         import ray
 
         stack.callback(ray.shutdown)
-    stack.callback(setattr, theirs, "RankWorker", theirs.RankWorker)
-    theirs.RankWorker = _Actor
+    for name, ours in (("RankWorker", _Actor), ("RayTaskManager", _task_manager())):
+        stack.callback(setattr, theirs, name, getattr(theirs, name))
+        setattr(theirs, name, ours)
 
     def run(step: Step, logs: str) -> None:
         theirs.RayPipelineExecutor(

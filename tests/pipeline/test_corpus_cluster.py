@@ -206,6 +206,22 @@ def test_a_ray_cluster_of_two_nodes_of_which_one_is_killed(tmp_path):
     assert log(place).count("total/all") == 2  # one a build
 
 
+def test_a_ray_task_that_cannot_be_started_is_not_waited_for(monkeypatch):
+    """As where its node is lost in that second."""
+
+    def lost(_):
+        raise OSError("the node is gone")
+
+    ray = types.ModuleType("ray")
+    ray.util = types.SimpleNamespace(placement_group=lost)
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    manager = corpus_cluster._task_manager()(1, None)
+    future = manager.submit_task(None, [0], {"num_cpus": 1})
+    assert str(future.exception(timeout=20)) == "the node is gone"
+    assert manager.wait([future]) == ([], [])  # it is logged; that its units are missing is seen when the stage ends
+    manager.executor.shutdown()
+
+
 def test_options_are_checked_before_anything_is_written(place, monkeypatch):
     with pytest.raises(OptionError, match="tasks"):
         Cluster(tasks=0)
