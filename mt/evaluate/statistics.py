@@ -137,7 +137,8 @@ def tables(
     """
     _check(systems, references, unit)
     rows, line = extract(known(metric), systems, references, lowercase=lowercase, tokenize=tokenize)
-    signature = Signature.parse(line).plus(unit=unit, n=len(references[0]))
+    # raw: nothing is normalised; what sacrebleu itself does (case, tokeniser) stands before
+    signature = Signature.parse(line).plus(text="raw", unit=unit, n=len(references[0]))
     return [Table(metric, table, signature) for table in rows]
 
 

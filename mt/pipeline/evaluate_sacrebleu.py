@@ -131,7 +131,7 @@ class _System:
 
 def signature(table: Table, extra: dict[str, int]) -> str:
     """The signature sacrebleu would print for a table: what this project adds left out, what was drawn behind the number of references."""
-    pairs = [(key, value) for key, value in table.signature.items if key not in {"unit", "n"}]
+    pairs = [(key, value) for key, value in table.signature.items if key not in {"text", "unit", "n"}]
     more = [(key, str(value)) for key, value in extra.items()]
     return "|".join(f"{key}:{value}" for key, value in [pairs[0], *more, *pairs[1:]])
 

@@ -205,7 +205,7 @@ def test_documents_are_drawn_where_enough_are_known():
     found = compare(both, documents=ids, trials=99)
     assert (found.resampled, found.units, found.notes) == ("document", 20, ())
     assert (
-        "|unit:segment|n:120|resample:document|units:20|bs:1000|ci:percentile95|ar:99|holm:1|seed:12345"
+        "|text:raw|unit:segment|n:120|resample:document|units:20|bs:1000|ci:percentile95|ar:99|holm:1|seed:12345"
         in found.signature
     )
     few = compare(both, documents=[f"d{n // 40}" for n in range(120)], trials=99)

@@ -111,7 +111,7 @@ def test_signatures_are_sacrebleus_and_say_the_unit(metric, count):
     scorer = THEIRS[metric]()
     scorer.corpus_score(ODD, [ODD] * count)
     signature = table(metric, ODD, [ODD] * count, unit="paragraph").signature
-    assert str(signature) == f"{scorer.get_signature()}|unit:paragraph|n:{len(ODD)}"
+    assert str(signature) == f"{scorer.get_signature()}|text:raw|unit:paragraph|n:{len(ODD)}"
 
 
 words = st.lists(st.sampled_from("abcde"), max_size=14)
