@@ -76,11 +76,27 @@ def _tables(state: Run) -> tuple[Table, ...]:
         ("batches of at most", f"{decode.max_batch_pieces:,} pieces"),
     ]
     return (
+        *_by_sentence(state),
         Table("Inputs", tuple(inputs)),
         Table("Command", (("again", _command(state)),)),
         Table("Translation", tuple(translation)),
         Table("Seconds", tuple((name, f"{seconds:.2f}") for name, seconds in state.timings.items())),
         Table("Versions", tuple(versions().items())),
+    )
+
+
+def _by_sentence(state: Run) -> tuple[Table, ...]:
+    if state.cut is None:
+        return ()
+    rows = [
+        (s.name, f"{s.value:.1f}" if s.low is None else f"{s.value:.1f} [{s.low:.1f}, {s.high:.1f}]")
+        for s in state.sentence_scores
+    ]
+    signatures = [(f"signature of {s.name}", str(s.signature)) for s in state.sentence_scores]
+    return (
+        Table(
+            "By sentence of the reference", (*rows, ("the translation is cut as it is", state.cut.said), *signatures)
+        ),
     )
 
 

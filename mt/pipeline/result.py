@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from mt.documents.plain import TextFile
 from mt.evaluate import metrics
+from mt.evaluate.resegment_result import Resegmented
 from mt.pipeline import manifest
 from mt.pipeline.config import RunConfig
 from mt.pipeline.verdict import verdict
@@ -37,6 +38,8 @@ class Run:
         counts: fate of every sentence.
         scores: by paragraph, with intervals.
         document_scores: the whole document as one unit.
+        sentence_scores: by sentence of the reference, the translation cut as it is; empty where the two resemble each other too little.
+        cut: how that was done; None without a reference.
         paragraph_chrf: chrF2 of each paragraph, or None each without a reference.
         timings: seconds of each step.
         started: when, UTC, ISO 8601.
@@ -54,6 +57,8 @@ class Run:
     counts: Counts = field(default_factory=Counts)
     scores: tuple[Score, ...] = ()
     document_scores: tuple[Score, ...] = ()
+    sentence_scores: tuple[Score, ...] = ()
+    cut: Resegmented | None = None
     paragraph_chrf: tuple[float | None, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
 
@@ -78,6 +83,18 @@ class Run:
         if self.reference is None:
             return ()
         return tuple(" ".join(text.split("\n")) for text in self.reference.paragraph_texts())
+
+    def reference_sentences(self) -> tuple[tuple[int, str], ...]:
+        """Paragraph, from 0, and text of each sentence of the reference; a paragraph without one is one itself."""
+        if self.reference is None:
+            return ()
+        texts, segments = self.paragraph_references(), self.reference.segments
+        rows = ((number, row) for number, row in enumerate(self.reference.paragraphs()))
+        return tuple(
+            (number, text)
+            for number, row in rows
+            for text in ([" ".join(segments[n].text.split("\n")) for n in row] or [texts[number]])
+        )
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -176,6 +193,8 @@ def scores_file(state: Run) -> dict[str, object]:
         "verdict": state.verdict,
         "scores": score_records(state.scores),
         "document_scores": score_records(state.document_scores),
+        "sentence_scores": score_records(state.sentence_scores),
+        "sentences_cut": state.cut and state.cut.said,
         "paragraph_chrf2": [None if x is None else round(x, 2) for x in state.paragraph_chrf],
         "translation": str(state.signature),
     }

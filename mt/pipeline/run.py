@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from mt.bitext import jsonl, tmx, tsv
 from mt.documents.plain import TextFile, document
 from mt.errors import CountError
 from mt.evaluate import metrics
+from mt.evaluate.resegment import resegment
+from mt.evaluate.resegment_result import COVERED
+from mt.evaluate.testset import TestSet
 from mt.files import make_directory
 from mt.models.registry import open_model
 from mt.pipeline import manifest, result
@@ -122,6 +125,28 @@ def _score(state: Run) -> None:
             resamples=0,
         )
         state.paragraph_chrf = tuple(metrics.chrf(h, r) for h, r in zip(hypotheses, references, strict=True))
+        _score_sentences(state)
+
+
+def _score_sentences(state: Run) -> None:
+    """Where translator and reference end their sentences differs, so the translation of each paragraph is cut as the reference is."""
+    sentences, config = state.reference_sentences(), state.config.score
+    test = TestSet((tuple(text for _, text in sentences),), documents=tuple(str(number) for number, _ in sentences))
+    lines = state.paragraph_hypotheses()
+    if not any(line.strip() for line in lines):
+        return
+    places = [str(number) for number in range(len(lines))]
+    # with the rung named: as many paragraphs as the reference has sentences would be taken for them
+    state.cut = found = resegment(lines, test, name="translation", documents=places, method="bead+soft")
+    if found.unit == "segment" and found.coverage >= COVERED:
+        scores = metrics.score(
+            found.hypotheses,
+            test.references[0],
+            metrics=config.metrics,
+            resamples=config.resamples,
+            seed=config.seed,
+        )
+        state.sentence_scores = tuple(replace(one, signature=one.signature.join(found.signature)) for one in scores)
 
 
 def _write(state: Run) -> None:

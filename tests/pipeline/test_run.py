@@ -13,6 +13,7 @@ import time
 import pytest
 
 from mt.errors import MTError
+from mt.evaluate import metrics
 from mt.pipeline import manifest
 from mt.pipeline.config import OutputConfig, RunConfig, TextConfig, load_run
 from mt.pipeline.run import run
@@ -90,6 +91,30 @@ def test_scores_are_those_of_the_written_files(texts):
     hyp = [x for x in (texts / "out" / "translation.en.txt").read_text("utf-8").split("\n") if x]
     ref = [x for x in EN.split("\n") if x]
     assert scores["scores"][1]["value"] == pytest.approx(CHRF().corpus_score(hyp, [ref]).score, abs=1e-4)
+
+
+def test_by_sentence_of_the_reference_no_word_of_the_translation_is_lost(texts):
+    # the reference says the first paragraph in one sentence, of two in the source
+    (texts / "a.en.txt").write_text(EN.replace("cat. There is a dog", "cat and there is a dog"), encoding="utf-8")
+    state = run(configured(texts))
+    assert [number for number, _ in state.reference_sentences()] == [0, 1, 2, 2]
+    assert state.cut is not None and len(state.cut.hypotheses) == 4
+    words = " ".join(h.text for h in state.hypotheses).split()
+    assert " ".join(state.cut.hypotheses).split() == words
+    kept = json.loads((texts / "out" / "scores.json").read_text("utf-8"))
+    assert kept["sentences_cut"] == state.cut.said
+    if state.sentence_scores:  # a model may say things too far from the reference
+        assert {dict(s.signature.items)["unit"] for s in state.sentence_scores} == {"segment"}
+        again = metrics.score(state.cut.hypotheses, [t for _, t in state.reference_sentences()])
+        assert [s.value for s in state.sentence_scores] == [s.value for s in again]
+    assert "By sentence of the reference" in (texts / "out" / "report.html").read_text("utf-8")
+
+
+def test_a_reference_of_something_else_has_no_scores_by_sentence(texts):
+    (texts / "a.en.txt").write_text("Quarterly revenue grew.\n\n***\nShares fell by nine percent.\n", encoding="utf-8")
+    state = run(configured(texts))
+    assert state.cut is not None and state.cut.coverage < 0.6
+    assert state.sentence_scores == ()
 
 
 def test_without_a_reference_nothing_is_scored(texts):
