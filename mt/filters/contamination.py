@@ -112,11 +112,11 @@ def signature() -> Signature:
 
     Example:
         >>> str(signature())
-        'overlap:guard-v1|gram:5|near:0.8|run:13w-20c'
+        'overlap:guard-v2|gram:5|near:0.8|run:13w-20c'
     """
     from mt.filters.runs import LETTERS, WORDS
 
-    return Signature.of(overlap="guard-v1", gram=5, near=0.8, run=f"{WORDS}w-{LETTERS}c")
+    return Signature.of(overlap="guard-v2", gram=5, near=0.8, run=f"{WORDS}w-{LETTERS}c")
 
 
 class _GramIndex:

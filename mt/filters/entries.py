@@ -15,6 +15,7 @@ from mt.filters import (
     rules_damage,
     rules_lengths,
     rules_marks,
+    rules_notices,
     rules_numbers,
     rules_repeats,
     rules_scripts,
@@ -24,7 +25,7 @@ from mt.filters.filter import Filter, Limit, Numbers
 from mt.filters.measures import Measures
 from mt.filters.side import Side
 
-VERSION = 1  # of what is measured; changes whenever a number can
+VERSION = 2  # of what is measured; changes whenever a number can
 
 _Rule = Callable[[Measures, Side], Numbers]
 _ANY = Limit()
@@ -219,9 +220,9 @@ ENTRIES: tuple[Filter, ...] = (
     ),
     Filter(
         "notice",
-        "notices and menu entries (cookies, log in, 続きを読む) in a short text; 0 is good",
-        rules_web.notice,
-        Limit(high=0),
+        "share of a short text that is notices and menu entries (cookies, log in, 続きを読む), 0 to 1; less is better",
+        rules_notices.notice,
+        Limit(high=0.5),
     ),
     Filter(
         "dates",

@@ -15,21 +15,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mt.block import Block
+from mt.filters.overlap import MINUS, SIGN
 
 GRAM = 5  # letters, as in `overlap.Guard`
 
 _ROWS = 500  # folded together: the arrays of so many rows stay in a cache of a megabyte, which is twice as quick as a whole block
 _PLANE = 0x10000  # characters of Unicode's first plane; the table has one entry more, for all beyond
-_APART = np.uint32(0xFFFFFFFF)  # in the table: this character is not folded by itself
+# in the table, beside letters: signs that belong to a number where a digit is beside them, and characters that are not folded by themselves
+_SIGNS = {".": 0xFFFFFFF0, ",": 0xFFFFFFF1, "-": 0xFFFFFFF2, MINUS: 0xFFFFFFF3}
+_APART = np.uint32(0xFFFFFFFF)
+_POINT, _COMMA, _HYPHEN, _MINUS = (np.uint32(code) for code in _SIGNS.values())
+_WIDE = np.uint32(0x2E80)  # letters from here on are of scripts that set no blank before a minus
+_ZERO, _NINE = np.uint32(ord("0")), np.uint32(ord("9"))
 _BASE = np.uint32(0x9E3779B1)  # an odd number near 2³² / golden ratio: Knuth's multiplicative hash
 
 
 class Folded:
-    """Letters and digits of texts, folded, one text after another.
+    """Letters and digits of texts, folded, one text after another; with the point within a number and the minus before it.
 
     Attributes:
         letters: uint32 code points of all texts, never 0.
-        opens: whether a letter begins a word: the character before it in the text is neither letter nor digit.
+        opens: whether a letter begins a word: the character before it in the text is none of these.
         starts: int64, one more than there are texts; text `i` is `letters[starts[i]:starts[i + 1]]`.
 
     Example:
@@ -42,10 +48,14 @@ class Folded:
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         raw = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
         mapped: NDArray[np.uint32] = _table().take(raw, mode="clip")
-        apart = np.flatnonzero(mapped == _APART)
+        odd = np.flatnonzero(mapped >= _POINT)
+        apart = odd[mapped.take(odd) == _APART]
         if len(apart):
             numbers = np.unique(np.searchsorted(np.cumsum(lengths), apart, "right"))
             mapped, lengths = _spliced(texts, mapped, lengths, numbers)
+            odd = np.flatnonzero(mapped >= _POINT)
+        if len(odd):
+            _settle(mapped, odd, lengths)
         kept = mapped != 0
         borders = _starts(lengths)
         after_none = np.ones(len(kept) + 1, bool)
@@ -156,10 +166,29 @@ def _spliced(
         end = int(ends[number])
         folded = _fold(texts[number])
         codes = [ord(c) if c.isalnum() else 0 for c in folded]
+        for sign in SIGN.finditer(folded):
+            codes[sign.start()] = ord(sign[0] if sign[0] in ".," else MINUS)
         pieces += [mapped[done : end - int(lengths[number])], np.array(codes, np.uint32)]
         lengths[number] = len(codes)
         done = end
     return np.concatenate([*pieces, mapped[done:]]), lengths
+
+
+def _settle(mapped: NDArray[np.uint32], at: NDArray[np.int64], lengths: NDArray[np.int64]) -> None:
+    """Write signs at their places, those of no number as 0."""
+    signs, ends = mapped.take(at), np.cumsum(lengths)
+    text = np.searchsorted(ends, at, "right")
+    around = np.concatenate([np.zeros(1, np.uint32), mapped, np.zeros(1, np.uint32)])
+    before = np.where(at > ends.take(text) - lengths.take(text), around.take(at), np.uint32(0))
+    behind = np.where(at + 1 < ends.take(text), around.take(at + 2), np.uint32(0))
+    number = (behind >= _ZERO) & (behind <= _NINE)
+    point = (signs <= _COMMA) & (before >= _ZERO) & (before <= _NINE)
+    minus = (signs == _MINUS) | (signs == _HYPHEN) & ((before == 0) | (before >= _WIDE))
+    kept = number & np.where(signs <= _COMMA, point, minus)
+    mapped[at] = np.where(kept, _WRITTEN.take(signs - _POINT), np.uint32(0))
+
+
+_WRITTEN = np.array([ord("."), ord(","), ord(MINUS), ord(MINUS)], np.uint32)
 
 
 def _fold(text: str) -> str:
@@ -169,7 +198,10 @@ def _fold(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _table() -> NDArray[np.uint32]:
-    """Character → its folded letter; 0 where nothing of it is left, `_APART` where its neighbours matter or it becomes several. Takes 0.1 s."""
+    """Character → its folded letter; 0 where nothing of it is left, one of `_SIGNS`, `_APART` where its neighbours matter or it becomes several.
+
+    Takes 0.1 s.
+    """
     joining = _joining()
     table = np.zeros(_PLANE + 1, np.uint32)
     table[_PLANE] = _APART
@@ -183,8 +215,10 @@ def _table() -> NDArray[np.uint32]:
         letters = [c for c in folded if c.isalnum()]
         if len(letters) == len(folded) == 1:
             table[code] = ord(letters[0])
-        elif letters:
+        elif letters or (len(folded) > 1 and any(sign in folded for sign in _SIGNS)):
             table[code] = _APART
+        else:
+            table[code] = _SIGNS.get(folded, 0)
     return table
 
 

@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 _HAN = (Kind.HAN, Kind.NUMERAL, Kind.CHINESE, Kind.JAPANESE)
 _KATAKANA = (Kind.KATAKANA, Kind.LONG, Kind.HALF_KANA)
 GROUPS = ("han", "hiragana", "katakana", "hangul", "other")
+_CLOSE = 20  # characters
 WIDE = ("ja", "zh", "ko")  # languages whose side is the weighted one
 
 
@@ -48,11 +49,14 @@ class LengthModel:
     def deviations(self, base: Side, other: Side) -> NDArray[np.float32]:
         """(ln real - ln expected) / standard deviation; positive where the other side is longer than expected; NaN where a side is empty.
 
+        Within -3 and 3 where the lengths are less than 20 characters apart: 無理です is `No`, and 電話番号 `Phone`.
+
         Three decimals: what is behind them may depend on the machine's logarithm.
         """
         expected = self.expected(base)
         spread = np.sqrt(self.floor * self.floor + self.short / np.maximum(expected, 1.0))
         found = (np.log(np.maximum(other.length, 1)) - np.log(np.maximum(expected, 1.0))) / spread
+        found = np.where(np.abs(other.length - expected) < _CLOSE, np.clip(found, -3, 3), found)
         found[(expected <= 0) | (other.length == 0)] = np.nan
         return np.round(found, 3).astype(np.float32)
 

@@ -1,8 +1,9 @@
 """Does a pair repeat a test set? A model trained on its test looks better than it is, so training refuses such sources.
 
-Exact: equal after NFKC, case folding and dropping everything that is no letter or digit. Near: a share of the test segment's character 5-grams
-stands in the text. That is found exactly and without comparing all with all by prefix filtering (Chaudhuri et al. 2006; Bayardo et al.
-2007): a text that holds 80 % of a segment's n grams holds at least one of any ⌊0.2 n⌋ + 1 of them, so only the rarest so many are indexed.
+Exact: equal after NFKC, case folding and dropping everything that is no letter, digit, point within a number or minus before one. Near: a
+share of the test segment's character 5-grams stands in the text. That is found exactly and without comparing all with all by prefix
+filtering (Chaudhuri et al. 2006; Bayardo et al. 2007): a text that holds 80 % of a segment's n grams holds at least one of any ⌊0.2 n⌋ + 1
+of them, so only the rarest so many are indexed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ from typing import Literal
 Kind = Literal["exact", "near"]
 
 _NO_WORD = re.compile(r"[\W_]+")
+# What makes another number of the same digits: a point or comma within it, a minus before it. A hyphen behind a letter or digit is none, but
+# Japanese sets no blank before a minus.
+_NARROW = "[^\\W_\u2e80-\U0010ffff]"
+SIGN = re.compile(rf"(?<=[0-9])[.,](?=[0-9])|(?:(?<!{_NARROW})-|\u2212)(?=[0-9])")
+_NO_WORD_NO_SIGN = re.compile(rf"(?:(?!{SIGN.pattern})[\W_])+")
+MINUS = "\u2212"
 _GRAM = 5
 _SHORT = (
     12  # characters; shorter segments ("はい。", "Thank you.") are everybody's, and count only where both sides agree
@@ -113,16 +120,20 @@ class Guard:
 
 
 def plain(text: str) -> str:
-    """A text without anything that may differ between two copies of it: letters and digits only, folded.
+    """A text without anything that may differ between two copies of it: letters and digits only, folded, and the signs of numbers.
 
     Example:
-        >>> plain("「ＡＢＣ」は、 3％ 増！")
-        'abcは3増'
+        >>> plain("「ＡＢＣ」は、 3％ 増！"), plain("GPT-4: 3.5% or -5.")
+        ('abcは3増', 'gpt43.5or−5')
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
     if not unicodedata.is_normalized("NFKC", folded):  # folding can take a few letters apart again
         folded = unicodedata.normalize("NFKC", folded)
-    return _NO_WORD.sub("", folded)
+    if SIGN.search(folded) is None:
+        return _NO_WORD.sub("", folded)
+    return _NO_WORD_NO_SIGN.sub("", folded).replace(
+        "-", MINUS
+    )  # so that a minus stays one behind whatever letter comes before it now
 
 
 def _columns(text: str) -> int:

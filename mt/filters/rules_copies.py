@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +15,11 @@ from mt.filters.rules_scripts import scripts
 from mt.filters.side import Ints, Side, hashed
 
 _NAME = 3  # letters; shorter words are units, variables and articles
+_FEW = 0.5  # a share of names below which they are looked for in other spellings
+_WORD = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]{3,}")
+# English for a name said again; not `it` and `they`, which stand in so many sentences that they say nothing
+_PRONOUNS = frozenset(("we", "our", "ours", "us", "its", "their", "theirs"))
 
 
 def copy(m: Measures) -> Numbers:
@@ -36,7 +43,9 @@ def copied(m: Measures) -> Numbers:
 def names(m: Measures) -> Numbers:
     """Share of the different Latin words (three letters or more) of the side in another script that stand on the other side, 0 to 1.
 
-    NaN where there is none, or where both languages are written in Latin letters.
+    A word stands there too where it is written in one with others (`Web`, website), apart (`NodeRED`, Node-RED), or in full (`DoS`, denial of
+    service). A lone one that stands nowhere counts a half where English has a pronoun, for Japanese names again what English calls `we` or
+    `its`. NaN where there is none, or where both languages are written in Latin letters.
     """
     src_latin, tgt_latin = (scripts(lang) == scripts("en") for lang in (m.src_lang, m.tgt_lang))
     if src_latin == tgt_latin:
@@ -46,7 +55,24 @@ def names(m: Measures) -> Numbers:
     named = m.tgt if src_latin else m.src
     long = np.bincount(named.word_row[named.word_length >= _NAME], minlength=len(m))[: len(m)] > 0
     found[long & (src == 0)] = 0  # no word at all on the other side
+    other = m.src if src_latin else m.tgt
+    for row in np.flatnonzero(found < _FEW).tolist():
+        found[row] = _spelt(named.texts[row], other.texts[row], _PRONOUNS if other.lang == "en" else frozenset())
     return found
+
+
+def _spelt(text: str, other: str, pronouns: frozenset[str]) -> float:
+    """Share of the names of a text that the other has, in one with what stands beside them, apart, or in full."""
+    words = [word.lower() for word in _WORD.findall(other)]
+    joined, initials = "".join(words), "".join(word[0] for word in words)
+    names = {name.lower(): name for name in _LATIN.findall(text)}
+    there = 0
+    for name, written in names.items():
+        stem = name[:-1] if len(name) > _NAME and name.endswith("s") else name
+        there += stem in joined or (sum(map(str.isupper, written)) >= 2 and name in initials)
+    if len(names) == 1 and not there and not pronouns.isdisjoint(words):
+        return _FEW
+    return there / len(names) if names else 0.0
 
 
 def _same_first(m: Measures) -> NDArray[np.bool_]:

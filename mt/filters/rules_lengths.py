@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from mt.filters.classes import Kind
@@ -9,6 +11,9 @@ from mt.filters.filter import Numbers
 from mt.filters.lengths import MODELS, oriented
 from mt.filters.measures import Measures, share
 from mt.filters.side import Ints, Side
+
+_LONG = 40  # characters; shorter words are not asked whether they are a path
+_PARTED = re.compile(r"[\s/\\]+")
 
 
 def shorter(m: Measures) -> Numbers:
@@ -29,10 +34,15 @@ def words(m: Measures, side: Side) -> Numbers:
 
 
 def longest_word(m: Measures, side: Side) -> Numbers:
-    """Characters of the longest word between blanks; in a language without blanks, of the longest run of Latin letters."""
+    """Characters of the longest word between blanks; in a language without blanks, of the longest run of Latin letters.
+
+    Addresses and paths are no words, so only what stands between two slashes counts.
+    """
     longest = np.zeros(len(side), np.int64)
     if m.spaced(side):
         np.maximum.at(longest, _word_rows(side), _word_lengths(side))
+        for row, text in side.texts_of(longest > _LONG):
+            longest[row] = max(map(len, _PARTED.split(text)))
     else:
         np.maximum.at(longest, side.word_row, side.word_length)
     return longest.astype(np.float32)

@@ -41,6 +41,9 @@ _DAY = re.compile(r"(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-
 _KANJI = re.compile("[一二三四五六七八九十]+")
 _KANJI_DIGITS = {char: value for value, char in enumerate("一二三四五六七八九", 1)}
 _WORD = re.compile("[a-z]+")
+_BASE = re.compile(r"(?:10|16|2|8) ?進", re.ASCII)
+_BASED = re.compile(r"decimal|\bhex|binary|\boctal|\bbits?\b", re.IGNORECASE)
+_SPACED = re.compile(r"(?<=\d) \. (?=\d)", re.ASCII)
 _FULL = str.maketrans("０１２３４５６７８９，．", "0123456789,.")
 
 _MONTHS = dict(zip(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"), range(1, 13), strict=True))
@@ -119,6 +122,12 @@ def differing(src: str, tgt: str, src_lang: str, tgt_lang: str) -> int:
         >>> differing("5月3日に370万人", "3.7 million people on May 3", "ja", "en"), differing("3匹の猫", "four cats", "ja", "en")
         (0, 1)
     """
+    if " . " in src or " . " in tgt:  # texts cut into words: 2 . 5
+        src, tgt = _SPACED.sub(".", src), _SPACED.sub(".", tgt)
+    if src_lang == "ja" and "進" in src:
+        src = _named(src, tgt)
+    if tgt_lang == "ja" and "進" in tgt:
+        tgt = _named(tgt, src)
     left, right = _runs(src), _runs(tgt)
     missing, extra = left - right, right - left
     if not missing and not extra:
@@ -131,6 +140,11 @@ def differing(src: str, tgt: str, src_lang: str, tgt_lang: str) -> int:
         return 0
     found = match(_parsed(src, src_lang), _parsed(tgt, tgt_lang))
     return len(found.missing) + len(found.extra)
+
+
+def _named(ja: str, other: str) -> str:
+    """16進 and its kin without their number, where the other side has a word for it: hexadecimal."""
+    return _BASE.sub("進", ja) if _BASED.search(other) else ja
 
 
 @lru_cache(maxsize=4096)

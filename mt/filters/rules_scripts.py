@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mt.filters import languages
-from mt.filters.classes import Kind
+from mt.filters.classes import SIGNS, Kind, signs
 from mt.filters.filter import Numbers
 from mt.filters.measures import Measures, share
 from mt.filters.side import Ints, Side
@@ -55,8 +55,19 @@ def own_script(m: Measures, side: Side) -> Numbers:
 
 
 def letters(m: Measures, side: Side) -> Numbers:
-    """Share of letters of any script among characters that are no blanks, 0 to 1; NaN where there are none."""
-    return share(side.letters, side.inked)
+    """Share of letters of any script among characters that are no blanks, 0 to 1; NaN where there are none. A row of one sign (=====) is one."""
+    return share(side.letters, side.inked - side.cached("rows of signs", _again))
+
+
+def _again(side: Side) -> Ints:
+    """Signs that stand behind the same sign."""
+    codes, kinds = side.codes, side.kinds
+    places = np.flatnonzero(codes[1:] == codes[:-1]) + 1  # few are left for the table
+    return side.per_row(places[_SIGN[kinds[places]]])
+
+
+_SIGN = np.zeros(256, bool)
+_SIGN[[Kind.OTHER, Kind.BULLET, *signs(SIGNS)]] = True
 
 
 def digits(m: Measures, side: Side) -> Numbers:

@@ -1,27 +1,27 @@
-"""Rules of what web pages and localisation files carry along: links, tags and placeholders, trails, menus, notices, dates."""
+"""Rules of what web pages and localisation files carry along: links, tags and placeholders, trails, dates."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mt.filters.classes import Kind, sign, signs, table
+from mt.filters.classes import Kind, sign, signs
 from mt.filters.filter import Numbers
 from mt.filters.measures import Measures, share
-from mt.filters.rules_scripts import scripts
+from mt.filters.rules_marks import STOP, ends
 from mt.filters.side import Ints, Side
-from mt.filters.words import Words
 
+# ASCII alone, for Japanese goes on behind an address without a blank
 _LINK = re.compile(
-    r"(?:https?|ftp)://[^\s<>\"'」』）)\]、。]+|www\.[^\s<>\"'」』）)\]、。]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"(?:https?|ftp)://[!#-&*-;=?-\[\\^-~]+|www\.[!#-&*-;=?-\[\\^-~]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII
 )
 _TAG = re.compile(
-    r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>|&[A-Za-z]{2,8};|&#x?[0-9A-Fa-f]+;|\{\{?\$?[\w.]*\}?\}|%(?:\d+\$|\(\w+\))?[sdifux@]\b|\$\{[\w.]+\}"
+    r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>|&[A-Za-z]{2,8};|&#x?[0-9A-Fa-f]+;|\{\{?\$?[\w.]*\}?\}|%(?:\d+\$|\(\w+\))?[sdifux@]\b|\$\{[\w.]+\}",
+    re.ASCII,
 )
 _TAG_NAME = re.compile(r"</?\s*([A-Za-z0-9-]+)")
 # left-overs of mark-up that no reader should see: attributes, comments, style rules, wiki links and templates
@@ -44,33 +44,8 @@ _DEBRIS = (
     ("}}", re.compile(r"\}\}")),
 )
 LITERALS = ("Re:", "{{", "%s", "}}", "+++", "***", '="')  # bicleaner-hardrules' list
-_NOTICES_LATIN = (
-    "all rights reserved|copyright ?[©(\\d]|cookies?|terms of (?:use|service)|privacy (?:policy|notice)|(?:read|learn|show|see|load) more",
-    "skip to (?:main )?content|click here|sign (?:in|up)|log ?in|log ?out|subscribe|newsletter|add to (?:cart|basket)|(?:share|follow us) on",
-    "all categories|site ?map|contact us|back to top|powered by|related (?:posts|articles)|(?:previous|next) (?:page|post|article)",
-    "javascript (?:is|must)|your browser|page not found|loading\\.\\.\\.|e-?mail address|view all",
-)
-# a word of each of these stands in every notice above: which rows are looked at
-_NOTICE_WORDS = (
-    "rights copyright cookie cookies terms privacy more content here sign login log logout subscribe newsletter add share follow categories "
-    "site sitemap contact top powered related previous next javascript browser page loading email mail view"
-)
-_NOTICES_JA = (
-    "クッキー|プライバシー ?ポリシー|利用規約|個人情報保護|特定商取引|続きを(?:読|見)|もっと(?:見る|読む)|詳しくはこちら|こちらをクリック",
-    "ログイン|ログアウト|新規登録|会員登録|お問い?合わ?せ|サイトマップ|ページの?(?:先頭|トップ)|トップへ戻る|次のページ|前のページ|カートに入れる",
-    "シェアする|ツイート|フォローする|メルマガ|無断転載|著作権|一覧(?:へ|を見る)|関連(?:記事|ページ)|コンテンツ(?:へ|に)(?:スキップ|移動)",
-    "お使いのブラウザ|読み込み中|購読|ホームへ|メニュー(?:を(?:開|閉)|へ)",
-)
-_PAIRS_JA = (
-    "クッ プラ 規約 情報 商取 続き もっ 詳し ちら ログ 登録 合わ 合せ サイ ペー トッ 次の 前の カー シェ ツイ フォ "
-    "メル 転載 著作 一覧 関連 コン ブラ 読み 購読 ホー メニ"
-)
-_SIGNS = r"©|\(c\) ?\d{4}"
-# of lower-case text, which is quicker than asking the pattern to ignore case
-_NOTICE_LATIN = re.compile(rf"{_SIGNS}|\b(?:{'|'.join(_NOTICES_LATIN)})")
-_NOTICE_JA = re.compile(rf"{_SIGNS}|{'|'.join(_NOTICES_JA)}")
 _DATE_LONG = 60
-_NOTICE_LONG = 90  # characters; a longer text may speak of cookies
+_STEP_LONG = 30  # characters
 _MONTHS = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\\.?"
 _DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|[月火水木金土日])[a-z]*曜?日?"
 _DATE = re.compile(
@@ -126,20 +101,12 @@ def literals(m: Measures) -> Numbers:
 
 
 def trail(m: Measures) -> Numbers:
-    """Marks that part the steps of a trail or a menu (` » `, ` > `, ` | `, ` → `, ` • `) on the side that has more."""
+    """Marks that part the steps of a trail or a menu (` » `, ` > `, ` | `, ` → `, ` • `) on the side that has more.
+
+    0 for what is not made like one: steps of more than 30 characters on average, or a sentence's end behind the last.
+    """
     more: Ints = np.maximum(m.src.cached("trail", _trail), m.tgt.cached("trail", _trail))
     return more.astype(np.float32)
-
-
-def notice(m: Measures) -> Numbers:
-    """Notices and entries of menus (cookies, copyright, log in, read more, 続きを読む) in short texts: how many, on the side that has more."""
-    found = np.zeros(len(m), np.float32)
-    for side in m.sides:
-        here = (side.length <= _NOTICE_LONG) & side.cached("notice", _may_be_notice)
-        pattern = _NOTICE_LATIN if scripts(side.lang) == scripts("en") else _NOTICE_JA
-        for row, text in side.texts_of(here):
-            found[row] = max(found[row], len(pattern.findall(text.lower())))
-    return found
 
 
 def dates(m: Measures) -> Numbers:
@@ -191,32 +158,6 @@ _BRACES = np.zeros(256, bool)
 _BRACES[signs("[]{}")] = True
 
 
-def _may_be_notice(side: Side) -> NDArray[np.bool_]:
-    """Rows with a word, or two characters, that notices have."""
-    words, firsts, seconds = _notice_tables()
-    kinds = side.kinds
-    if scripts(side.lang) == scripts("en"):
-        found = side.tally(side.word_row[words.find(side) >= 0])
-    else:
-        found = side.per_row(np.flatnonzero(side.look(firsts)[:-1] & side.look(seconds)[1:]))
-    lone = np.flatnonzero((kinds[:-2] == sign("(")) & (kinds[2:] == sign(")")))
-    found += side.per_row(lone[side.low[lone + 1] == ord("c")]) + side.count(Kind.LATIN1)
-    return found > 0
-
-
-@cache
-def _notice_tables() -> tuple[Words, NDArray[np.uint8], NDArray[np.uint8]]:
-    """Words; and for each code point the pairs of characters it begins and ends, as bits.
-
-    Pairs that share a bit let a few rows too many through, and the tables fit in the cache.
-    """
-    firsts, seconds = np.zeros((2, len(table())), np.uint8)
-    for number, pair in enumerate(_PAIRS_JA.split()):
-        firsts[ord(pair[0])] |= np.uint8(1 << number % 8)
-        seconds[ord(pair[1])] |= np.uint8(1 << number % 8)
-    return Words(_NOTICE_WORDS.split()), firsts, seconds
-
-
 def _header(side: Side) -> NDArray[np.bool_]:
     first = np.minimum(side.first, max(len(side.kinds) - 1, 0))
     return _HEADER[side.kinds[first]]
@@ -262,7 +203,10 @@ def _trail(side: Side) -> Ints:
     kinds = side.kinds
     blank = kinds == Kind.SPACE
     places = np.flatnonzero(blank[:-2] & blank[2:]) + 1  # few are left for the table
-    return side.per_row(places[_STEP[kinds[places]]])
+    found = side.per_row(places[_STEP[kinds[places]]])
+    end, _ = side.cached("ends", ends)
+    found[(side.length > _STEP_LONG * (found + 1)) | (end == STOP)] = 0
+    return found
 
 
 _STEP = np.zeros(256, bool)

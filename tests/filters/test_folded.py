@@ -12,7 +12,7 @@ from mt.filters.folded import Folded, fold
 from mt.filters.overlap import plain
 
 # characters whose neighbours matter: marks that join, Hangul letters, half-width kana, ligatures, letters whose lower case is two
-HARD = "かがハﾊﾞﾟ゙゚\u0301\u0327eéßẞİıſΣςﬁ㌔㎏½Ⅷ각\u1100\u1161\u11a8क्ष\u09c7\u09be𠮷😀𝐀_-… 　a1Ａ１ー々"
+HARD = "かがハﾊﾞﾟ゙゚\u0301\u0327eéßẞİıſΣςﬁ㌔㎏½Ⅷ각\u1100\u1161\u11a8क्ष\u09c7\u09be𠮷😀𝐀_-… 　a1Ａ１ー々.,．，−－①‥"
 
 
 def test_every_character_alone_folds_as_plain_does():
@@ -33,7 +33,7 @@ def test_texts_fold_as_plain_does(texts):
 
 
 @settings(deadline=None)  # the first call makes the table of characters
-@given(st.lists(st.text(st.sampled_from("ab 1.、猫_…𠮷"), max_size=12), max_size=5))
+@given(st.lists(st.text(st.sampled_from("ab 1、猫_…𠮷"), max_size=12), max_size=5))
 def test_words_open_after_what_is_no_letter(texts):
     """Counted here in the texts as they are: none of these characters is lost by folding, or comes apart, but those that are no letters."""
     folded = Folded(texts)
@@ -70,6 +70,26 @@ def test_a_block_is_folded_in_parts_of_rows():
     assert [len(part) for part in parts] == [1000, 1000, 406]
     assert [parts[2].text(404), parts[2].text(405)] == ["猫1202", "cat1202"]
     assert fold(Block.of([])) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3.5%", "3.5"), ("35%", "35"), ("3．5", "3.5"), ("1,5 l", "1,5l"), ("3. 5", "35"), ("a.5", "a5"), ("5.", "5"),
+        ("-5", "−5"), ("−5", "−5"), ("(-5)", "−5"), ("x -5", "x−5"), ("は-5", "は−5"), ("é-5", "é5"), ("x-5", "x5"), ("5-3", "53"), ("5−3", "5−3"),
+        ("①.５", "1.5"), ("--5", "−5"),
+    ],
+)  # fmt: skip
+def test_signs_of_numbers_are_kept(text, expected):
+    """By hand: points and commas between digits, a minus before one; hyphens go, as other marks do."""
+    assert plain(text) == expected
+    assert [Folded(["7", text, "8"]).text(number) for number in range(3)] == ["7", expected, "8"]
+    assert Folded([text + "ﬁ"]).text(0) == expected + "fi"  # which is folded by itself
+
+
+def test_a_number_with_its_signs_is_a_word():
+    folded = Folded(["now 3.5 or -5"])
+    assert [chr(c) for c in folded.letters[folded.opens]] == ["n", "3", "o", "−"]
 
 
 @pytest.mark.parametrize("text", ["", "!?", "\ud800"])

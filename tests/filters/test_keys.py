@@ -16,7 +16,7 @@ from mt.filters.overlap import plain
 
 BITEXT = Path(__file__).resolve().parents[3] / "shared" / "data" / "bitext"
 COLUMNS = ["pair_high", "pair_low", "src_high", "src_low", "tgt_high", "tgt_low"]
-TEXT = st.text(st.sampled_from("aAbＢ猫。!?…ﾊﾟ𠮷"), max_size=4)
+TEXT = st.text(st.sampled_from("aAbＢ猫。!?…ﾊﾟ𠮷1.-"), max_size=4)
 
 
 def block(pairs):
@@ -35,6 +35,21 @@ def test_equal_keys_are_equal_texts(pairs):
             known = dict(zip(of, found[f"{name}_{half}"].tolist(), strict=True))
             assert [known[one] for one in of] == found[f"{name}_{half}"].tolist()
             assert len(set(known.values())) == len(known)
+
+
+def test_other_numbers_are_no_copies():
+    found = keys(
+        block(
+            [
+                ("増加は3.5%。", "It grew 3.5%."),
+                ("増加は35%。", "It grew 35%."),
+                ("増加は-35%。", "It grew -35%."),
+                ("増加は35％", "it grew 35%"),
+            ]
+        )
+    )
+    assert [len(set(found[name].tolist())) for name in ("pair_high", "src_high", "tgt_high")] == [3, 3, 3]
+    assert found["pair_high"][1] == found["pair_high"][3]
 
 
 def test_sides_do_not_change_places():
