@@ -19,6 +19,7 @@ GRAIN = 1 / 1024  # of a nat: far below what a probability can be told by, and e
 
 Floats = npt.NDArray[np.float64]
 
+_TAG = GRAIN / 512  # a shape has a number below that: `longest` is 10 at most
 _CELLS = 1 << 18  # costs computed at a time: a megabyte, which a cache holds
 _KEPT = 1 << 25  # costs kept from one pass to the next: 128 megabytes
 
@@ -113,19 +114,28 @@ def search(band: Band, kinds: Kinds, costs: Costs) -> list[int]:
     rows, chain = len(band.low), len(kinds) - 1
     taken = np.zeros((rows, band.width), np.uint8)
     window = _Rows(band, kinds, np.inf)
-    for i, cost in _rows(band, kinds, costs):
-        best, kind = _begin(band, i), np.zeros(band.width, np.uint8)
-        if i:
-            options = window.read(i)
-            options += cost[:chain]
-            kind = options.argmin(axis=0).astype(np.uint8)
-            best = options.min(axis=0)
-        along = np.cumsum(cost[chain], dtype=np.float64)
-        reduced = best - along
-        reached = np.minimum.accumulate(reduced)
-        kind[reached < reduced] = chain
-        taken[i] = kind
-        window.put(i, reached + along)
+    # a cost carries the number of its kind behind its last binary place, so that one minimum finds both
+    tags = np.arange(chain)[:, None] * _TAG
+    for start, block in _blocks(band, kinds, costs):
+        tagged = block[:, :chain] + tags
+        sums = np.cumsum(block[:, chain], axis=1, dtype=np.float64)
+        for k, along in enumerate(sums):
+            i = start + k
+            best = window.read(i) if i else np.full((1, band.width), np.inf)
+            if i:
+                best += tagged[k]
+            else:
+                best[0, 0] = 0.0
+            marked = best.min(axis=0)
+            best = np.floor(marked / GRAIN) * GRAIN
+            reduced = best - along
+            reached = np.minimum.accumulate(reduced)
+            with np.errstate(invalid="ignore"):  # no way leads there: of what kind it would be means nothing
+                kind = ((marked - best) / _TAG).astype(np.uint8)
+            kind[reached < reduced] = chain
+            taken[i] = kind
+            reached += along
+            window.put(i, reached)
     return _back(band, kinds, taken)
 
 
@@ -226,8 +236,8 @@ def _begin(band: Band, i: int) -> Floats:
     return row
 
 
-def _rows(band: Band, kinds: Kinds, costs: Costs, *, down: bool = False) -> Iterator[tuple[int, Floats]]:
-    """Every row with its costs, computed in blocks."""
+def _blocks(band: Band, kinds: Kinds, costs: Costs, *, down: bool = False) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+    """Costs of all rows, some at a time, each with the number of its first row."""
     rows, step = len(band.low), max(1, _CELLS // (len(kinds) * band.width))
     starts = range(0, rows, step)
     for start in reversed(starts) if down else starts:
@@ -235,6 +245,12 @@ def _rows(band: Band, kinds: Kinds, costs: Costs, *, down: bool = False) -> Iter
         block[:, -1, 0] = (
             0.0  # nothing in the window lies before its first column; inf would spoil the sums along the row
         )
+        yield start, block
+
+
+def _rows(band: Band, kinds: Kinds, costs: Costs, *, down: bool = False) -> Iterator[tuple[int, Floats]]:
+    """Every row with its costs."""
+    for start, block in _blocks(band, kinds, costs, down=down):
         order = range(len(block))
         for k in reversed(order) if down else order:
             yield start + k, block[k]
