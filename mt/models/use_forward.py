@@ -30,7 +30,7 @@ REACH = (
 TILE = 4  # places that a convolution answers for at a time
 GAP = 2  # rows of zeros between texts: the arm of one convolution
 _ONE = 1  # where the point 1 stands among those of a filter
-_FILL = 64  # pieces whose table rows are made in one go
+_FILL = 256  # pieces whose table rows are made in one go: 64 take a third longer
 _RUNS = 16  # runs that are summed over in one product
 _FINISH = 256  # texts whose last layers are computed in one go
 
