@@ -56,5 +56,6 @@ def command(
             words=words,
         )
     right = f", {done.man:,} marked as right" if done.man else ""
-    console.note(f"{output}: {plural(done.beads, 'bead')}, {done.nulls:,} without a partner{right}")
+    crossing = f"; {plural(done.crossing, 'bead')} of the file left apart for crossing others" if done.crossing else ""
+    console.note(f"{output}: {plural(done.beads, 'bead')}, {done.nulls:,} without a partner{right}{crossing}")
     return 0

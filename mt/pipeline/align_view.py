@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mt.bitext import links as word_links
-from mt.bitext.beads import MAN, BeadFile, Direction, joiner, origins, read_beads, to_alignment
+from mt.bitext.beads import MAN, BeadFile, Direction, Row, joiner, origins, read_beads, to_alignment
 from mt.errors import CountError, InputError
 from mt.files import write_text
 from mt.pipeline.score import file_lines
 from mt.report.align_page import AlignPage, render
 from mt.types import Alignment, Links
 
+_NAMED = 20  # crossing beads that are named on the page
 _SAMPLE = 200  # sentences looked at to tell Japanese from the rest
 
 
@@ -26,12 +28,14 @@ class Viewed:
         nulls: without a partner.
         man: made or confirmed by a person.
         bytes: of the page.
+        crossing: pairs of the file that cross others: their sentences are shown without a partner, and the page names them.
     """
 
     beads: int
     nulls: int
     man: int
     bytes: int
+    crossing: int = 0
 
 
 def view(
@@ -71,6 +75,7 @@ def view(
             path, "its sentences within it, or given beside it", f"an alignment in the format {file.format}"
         )
     names = file.names or (("source", "target") if texts is None else (texts[0].name, texts[1].name))
+    file, crossing = _in_order(file)
     alignment = to_alignment(file, len(sentences[0]), len(sentences[1]), ids=names)
     rows = list(origins(file, alignment))
     langs = (_language(langs[0], sentences[0]), _language(langs[1], sentences[1]))
@@ -87,12 +92,39 @@ def view(
         joiners=joiners,
         man=frozenset(n for n, row in enumerate(rows) if row is not None and row.status == MAN),
         links=links if words is None else _links(words, path, alignment, sentences, joiners),
-        tables=_facts(file, alignment, texts),
+        tables=_facts(file, alignment, texts, crossing),
     )
     html = render(page)
     write_text(out, html)
     nulls = sum(not (bead.src and bead.tgt) for bead in alignment.beads)
-    return Viewed(len(alignment.beads), nulls, len(page.man), len(html.encode()))
+    return Viewed(len(alignment.beads), nulls, len(page.man), len(html.encode()), len(crossing))
+
+
+def _in_order(file: BeadFile) -> tuple[BeadFile, tuple[Row, ...]]:
+    """The file without the fewest sentences in pairs that cross others, and those pairs; people's alignments of moved passages have some."""
+    pairs = sorted((r for r in file.rows if r.src and r.tgt), key=lambda r: (min(r.src), min(r.tgt)))
+    # longest ascending chain, by sentences: of chains that end in a target sentence, and by which pair before
+    ends: list[int] = []  # ascending, and so are their chains' sentences
+    chains: list[tuple[int, int]] = []  # sentences, last pair
+    before: list[int] = []
+    for number, row in enumerate(pairs):
+        start = min(row.tgt)
+        at = bisect_right(ends, start)
+        weight, last = chains[at - 1] if at else (0, -1)
+        before.append(last)
+        weight += len(row.src) + len(row.tgt)
+        stop = at
+        while stop < len(ends) and chains[stop][0] <= weight:
+            stop += 1
+        ends[at:stop], chains[at:stop] = [start], [(weight, number)]
+    kept: set[int] = set()
+    last = chains[-1][1] if chains else -1
+    while last >= 0:
+        kept.add(id(pairs[last]))
+        last = before[last]
+    crossing = tuple(row for row in pairs if id(row) not in kept)
+    gone = {id(row) for row in crossing}
+    return replace(file, rows=tuple(row for row in file.rows if id(row) not in gone)), crossing
 
 
 def _links(
@@ -122,9 +154,16 @@ def _links(
     return found
 
 
-def _facts(file: BeadFile, alignment: Alignment, texts: tuple[Path, Path] | None) -> tuple[tuple[str, str], ...]:
-    filled = len(alignment.beads) - sum(bool(row.src or row.tgt) for row in file.rows)
-    facts = [("alignment", f"{Path(file.path).name} ({file.format}, {len(file.rows):,} beads)")]
+def _facts(
+    file: BeadFile, alignment: Alignment, texts: tuple[Path, Path] | None, crossing: Sequence[Row]
+) -> tuple[tuple[str, str], ...]:
+    alone = sum(len(row.src) + len(row.tgt) for row in crossing)
+    filled = len(alignment.beads) - sum(bool(row.src or row.tgt) for row in file.rows) - alone
+    facts = [("alignment", f"{Path(file.path).name} ({file.format}, {len(file.rows) + len(crossing):,} beads)")]
+    if crossing:
+        named = ", ".join(f"{list(row.src)}:{list(row.tgt)}" for row in crossing[:_NAMED])
+        more = f" and {len(crossing) - _NAMED:,} more" if len(crossing) > _NAMED else ""
+        facts.append(("beads that cross others", f"{len(crossing):,}, shown without a partner: {named}{more}"))
     if filled:
         facts.append(("in no bead of the file", f"{filled:,} sentences, shown without a partner"))
     if file.score_is is not None:

@@ -87,6 +87,22 @@ def test_view_writes_one_page(here, place):
     assert not list(place.glob(".*"))
 
 
+def test_view_of_a_gold_that_crosses_keeps_the_most_sentences_in_order(here, tmp_path):
+    # a passage moved: sentence 0 stands behind 1 to 3; without it the other three beads are in order
+    (tmp_path / "gold.path").write_text("[0]:[3]\n[1]:[0]\n[2, 3]:[1]\n[4]:[2]\n", encoding="utf-8")
+    for lang, count in (("ja", 5), ("en", 4)):
+        (tmp_path / lang).write_text("".join(f"{lang} {n}\n" for n in range(count)), encoding="utf-8")
+    answer = here("align", "view", "gold.path", "ja", "en", cwd=tmp_path)
+    assert answer.code == 0, answer.err
+    assert (
+        answer.err == "mt: view.html: 5 beads, 2 without a partner; 1 bead of the file left apart for crossing others\n"
+    )
+    text = (tmp_path / "view.html").read_text("utf-8")
+    assert "gold.path (vecalign, 4 beads)" in text
+    assert "1, shown without a partner: [0]:[3]" in text
+    assert "in no bead of the file" not in text
+
+
 def test_view_of_what_is_wrong_is_one_line_and_code_2(here, place):
     for words, message in (
         (
