@@ -197,6 +197,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--methods", default="thresholds,learned,both", help="of `mt corpus tune --method`, the last for --rejects"
     )
+    parser.add_argument("--judge", default="files", choices=("files", "documents"), help="as of `mt corpus tune`")
     parser.add_argument("--rejects", type=int, default=0, help="print so many clean pairs that are lost")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
@@ -224,8 +225,11 @@ def main() -> None:
         for name, (sample, columns, copied) in sets.items():
             filtered = learn.reject(limits, columns, len(sample.block))
             record[f"{profile} {name}"] = report(f"profile {profile}, {name}", sample, filtered, copied)
+    print(f"\nthresholds of classifiers by {asked.judge} that they did not see")
     for method, loss in [(m, float(x)) for m in asked.methods.split(",") for x in asked.loss.split(",")]:
-        tuned = learn_from(*sets["dev"][:2], config, TuneOptions(KINDS, 0.2, loss, 0, models, method))  # type: ignore[arg-type]
+        tuned = learn_from(
+            *sets["dev"][:2], config, TuneOptions(KINDS, 0.2, loss, 0, models, method, judge=asked.judge)
+        )  # type: ignore[arg-type]
         print(f"\n{method}:", *(f"  {name} {said(limit)}" for name, limit in tuned.limits.items()), sep="\n")
         for name, (sample, columns, copied) in sets.items():
             title = f"{method} {loss:g} {name}"

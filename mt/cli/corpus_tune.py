@@ -33,6 +33,10 @@ _Method = Annotated[
     Literal["thresholds", "learned", "both"],
     typer.Option(help="An interval a score; a classifier on all scores; intervals first, a classifier for the rest."),
 ]
+_Judge = Annotated[
+    Literal["files", "documents"],
+    typer.Option(help="The classifier loses so much on files it did not see, or on documents it did not see."),
+]
 _Seed = Annotated[int, typer.Option(help="Of planting.")]
 _Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write the configuration here, beside CONFIG.", show_default=False)
@@ -51,6 +55,7 @@ def command(
     rows: _Rows = 5000,
     scores: _Scores = "cosine",
     method: _Method = "both",
+    judge: _Judge = "files",
     seed: _Seed = 1,
     threads: options.Threads = 0,
     output: _Output = None,
@@ -85,6 +90,7 @@ def command(
             method,
             seed,
             threads,
+            judge,
         )
         tuned = tune_files(read, clean or [config], asked, progress=progress)
     if output is not None:

@@ -180,7 +180,8 @@ def out_of_fold(
             found[here] = 1.0  # nothing to learn from, so nothing is doubted
             continue
         made = fit({name: column[~here] for name, column in scores.items()}, others)
-        found[here] = made.chance({name: column[here] for name, column in scores.items()})
+        # without a score that tells anything there is nothing to doubt by either
+        found[here] = made.chance({name: column[here] for name, column in scores.items()}) if made.score else 1.0
     return found
 
 

@@ -118,6 +118,27 @@ def test_near_duplicates_and_what_was_restored_teach_nothing():
     assert tuned.kinds[0].rows == kinds[:201].count("copy")
 
 
+def test_files_not_seen_are_a_stricter_judge_than_documents_not_seen():
+    # noise is above the clean rows in one file, below them in the other: who saw one alone takes the other's for clean
+    rows = sample(800)
+    block = replace(rows.block, documents=[f"d{n // 20}" for n in range(800)])
+    rows = Sample(block, rows.kinds, rows.twins, rows.sources, rows.restored)
+    first = np.array([source == "f0" for source in rows.sources])
+    scores = {"a": np.where(first, np.where(rows.clean, 10, 11), np.where(rows.clean, 1, 0)).astype(np.float32)}
+    strict, near = (
+        learn_from(rows, scores, config(), TuneOptions(method="learned", judge=judge))
+        for judge in ("files", "documents")
+    )
+    assert strict.kinds[-1].recall < 0.1 and near.kinds[-1].recall > 0.9
+    assert strict.loss[""] <= 0.03 and near.loss[""] <= 0.03
+
+
+def test_scores_that_tell_nothing_make_no_classifier():
+    rows = sample()
+    tuned = learn_from(rows, {"a": np.ones(400, np.float32)}, config(), TuneOptions(method="learned"))
+    assert tuned.classifier is None and LEARNED not in tuned.limits and tuned.kinds[-1].found == 0
+
+
 def test_counts_by_kind_by_hand():
     kinds = [None] * 10 + ["html"] * 4 + ["copy"] * 2
     rejected = np.array([True] + [False] * 9 + [True, True, True, False] + [True, True])
