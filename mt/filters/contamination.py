@@ -29,7 +29,8 @@ from mt.signature import Signature
 KINDS = ("exact", "near", "run")
 
 _EXTRA = 10
-_BITS = 22  # of the table that tells in one look most grams that no segment has: 4 MB
+_BITS = 22  # of the table that tells in one look most grams that no segment has: 0.5 MB
+_BIT = np.uint8(1) << np.arange(8, dtype=np.uint8)
 _COUNTERS = (1 << 15) - 1
 _TGT = np.uint64(0x9E3779B97F4A7C15)
 
@@ -141,8 +142,9 @@ class _GramIndex:
         order = np.lexsort((owner, key))
         self._owner = owner[order].astype(np.int32)
         known, self._first, self._count = np.unique(key[order], return_index=True, return_counts=True)
-        self._known = np.zeros(1 << _BITS, bool)
-        self._known[known] = True
+        have = np.zeros(1 << _BITS, bool)
+        have[known] = True
+        self._known = np.packbits(have, bitorder="little")  # in bits it stays in a core's own cache
         self._number = np.zeros(1 << _BITS, np.int32)
         self._number[known] = np.arange(len(known))
 
@@ -150,7 +152,9 @@ class _GramIndex:
         """Texts and segments that have enough grams in common, ascending by text, then segment."""
         grams, starts = folded.grams
         key = grams >> np.uint32(32 - _BITS)
-        at = np.flatnonzero(self._known.take(key))  # `take` is twice as quick as brackets here
+        # `take` is twice as quick as brackets here, and quicker with numpy's own index type
+        byte = self._known.take((key >> np.uint32(3)).astype(np.intp), mode="clip")
+        at = np.flatnonzero(byte & _BIT.take((key & np.uint32(7)).astype(np.intp), mode="clip"))
         if not len(at):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         gram = self._number.take(key.take(at))

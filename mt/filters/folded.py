@@ -178,9 +178,9 @@ def _settle(mapped: NDArray[np.uint32], at: NDArray[np.int64], lengths: NDArray[
     """Write signs at their places, those of no number as 0."""
     signs, ends = mapped.take(at), np.cumsum(lengths)
     text = np.searchsorted(ends, at, "right")
-    around = np.concatenate([np.zeros(1, np.uint32), mapped, np.zeros(1, np.uint32)])
-    before = np.where(at > ends.take(text) - lengths.take(text), around.take(at), np.uint32(0))
-    behind = np.where(at + 1 < ends.take(text), around.take(at + 2), np.uint32(0))
+    end = ends.take(text)
+    before = np.where(at > end - lengths.take(text), mapped.take(at - 1, mode="clip"), np.uint32(0))
+    behind = np.where(at + 1 < end, mapped.take(at + 1, mode="clip"), np.uint32(0))
     number = (behind >= _ZERO) & (behind <= _NINE)
     point = (signs <= _COMMA) & (before >= _ZERO) & (before <= _NINE)
     minus = (signs == _MINUS) | (signs == _HYPHEN) & ((before == 0) | (before >= _WIDE))

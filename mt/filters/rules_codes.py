@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from mt.filters.classes import Kind
 from mt.filters.filter import Numbers
 from mt.filters.measures import Measures
-from mt.filters.side import Side
+from mt.filters.rules_numbers import digit_runs, wide
+from mt.filters.side import Ints, Side
 
 _RUN = re.compile(r"\d+", re.ASCII)
-_LATIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_GLUED = re.compile(r"(?<=[A-Za-z])\d++|\d++(?=[A-Za-z])", re.ASCII)
 
 
 def codes(m: Measures) -> Numbers:
@@ -26,8 +27,12 @@ def codes(m: Measures) -> Numbers:
         [1.0, 0.0, nan]
     """
     found = np.full(len(m), np.nan, np.float32)
-    some = m.src.cached("glued digits", _glued) | m.tgt.cached("glued digits", _glued)
-    for row in np.flatnonzero(some).tolist():
+    (some, total), (others, other_total) = (s.cached("glued digits", _glued) for s in m.sides)
+    same = (total == other_total) & (some == others)
+    # letters and digits of full width are none of these, so rows that have some are asked text by text
+    same[np.concatenate([s.cached("wide", wide) for s in m.sides])] = False
+    found[same & (some > 0)] = 0
+    for row in np.flatnonzero(~same).tolist():
         src, tgt = m.src.texts[row], m.tgt.texts[row]
         left, right = _glued_to(src), _glued_to(tgt)
         if left == right:
@@ -40,17 +45,15 @@ def codes(m: Measures) -> Numbers:
 
 def _glued_to(text: str) -> set[str]:
     """Digits with a Latin letter before or behind them."""
-    padded = f" {text} "
-    return {
-        match[0]
-        for match in _RUN.finditer(padded)
-        if padded[match.start() - 1] in _LATIN or padded[match.end()] in _LATIN
-    }
+    return {*_GLUED.findall(text)}
 
 
-def _glued(side: Side) -> NDArray[np.bool_]:
-    """Rows with a digit beside a Latin letter."""
-    digit = side.kinds == Kind.DIGIT
+def _glued(side: Side) -> tuple[Ints, NDArray[np.uint64]]:
+    """Runs of digits beside a Latin letter: how many a row has, and one number for all of them."""
+    starts, ends, mixed = side.cached("digit runs", digit_runs)
     latin = (side.kinds == Kind.LOWER) | (side.kinds == Kind.UPPER)
-    places = np.flatnonzero((digit[1:] & latin[:-1]) | (latin[1:] & digit[:-1]))
-    return side.per_row(places) > 0
+    beside = np.flatnonzero(latin[starts - 1] | latin[ends])
+    rows = side.row[starts[beside]]
+    total = np.zeros(len(side), np.uint64)
+    np.add.at(total, rows, mixed[beside])
+    return side.tally(rows), total

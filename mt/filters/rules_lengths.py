@@ -12,7 +12,7 @@ from mt.filters.lengths import MODELS, oriented
 from mt.filters.measures import Measures, share
 from mt.filters.side import Ints, Side
 
-_LONG = 40  # characters; shorter words are not asked whether they are a path
+_LONG = 60  # characters; shorter words are not asked whether they are a path
 _PARTED = re.compile(r"[\s/\\]+")
 
 

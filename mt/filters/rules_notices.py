@@ -31,7 +31,7 @@ _SURE_LATIN = (
     r"\byour e-?mail address will not be (?:published|shared)\b|\bunauthori[sz]ed (?:copying|reproduction|use) .*prohibited\b",
 )
 _SURE_JA = (
-    r"[当本弊](?:ウェブ|web)?(?:サイト|ページ|ストア|ショップ).*(?:クッキー|cookies?)(?![a-z]).*(?:使用|利用|使って)",
+    r"[当本弊](?:ウェブ|web)?(?:サイト|ページ|ストア|ショップ).*(?:クッキー|(?<![a-zà-ɏ])cookies?(?![a-zà-ɏ])).*(?:使用|利用|使って)",
     r"無断(?:転載|複製|使用)|メールアドレスが公開されることは",
 )
 # Entries of menus and links. `more about cats` leads to something, `more` by itself is an entry.
@@ -42,7 +42,7 @@ _ENTRIES_LATIN = (
     r"(?:subscribe to |sign up for |join |get )?(?:our |the |my )?(?:e-?mail )?newsletters?|subscribe(?: now| today)?(?! \w)",
     r"add to (?:my )?(?:cart|basket|bag|wish ?list|favou?rites)|buy now|(?:out of|in) stock|(?:my|shopping) (?:cart|basket)",
     r"(?:share(?: this(?: page| post| article| story)?)?(?: on| via|:)|share this(?: page| post| article| story)?|follow us(?: on)?)"
-    r"(?:[ :,|/]*(?:facebook|twitter|linkedin|instagram|youtube|pinterest|reddit|bluesky|mastodon|line|whatsapp|e-?mail))*",
+    r"(?:[ :,|/]*(?:facebook|twitter|linkedin|instagram|youtube|pinterest|reddit|bluesky|mastodon|whatsapp|e-?mail))*",
     r"(?:accept|allow|reject|decline|refuse|manage) (?:(?:all|our|the|additional|optional|non-essential) )*cookies",
     r"manage (?:my |your )?(?:preferences|choices|options|consent)",
     r"terms (?:and|&) conditions|terms of (?:use|service|sale)|privacy (?:policy|notice|statement)|legal notices?|site ?map|imprint",
@@ -66,15 +66,21 @@ _ENTRIES_JA = (
     r"(?:この)?(?:記事|ページ)?を?(?:シェア|ツイート)(?:する)?(?!し)|(?:メルマガ|メールマガジン|ニュースレター)(?:(?:を|の|に)?(?:購読|登録)(?:する)?)?",
     r"コンテンツ(?:へ|に)(?:スキップ|移動)|コメント(?:を(?:残す|書く|投稿))|印刷用(?:ページ|画面)?|メニュー(?:を(?:開|閉)|へ)|読み込み中|最終更新日?",
 )
-# A word, or two characters, of these stand in every phrase above: which rows are looked at.
+# Which rows are looked at: those with a word or a pair of characters of these,
+_SURE_WORDS = "cookie cookies copyright rights skip email mail unauthorized"
+_SURE_PAIRS = [np.uint64(ord(pair[0]) << 32 | ord(pair[1])) for pair in ("クッ", "無断")]
+_SURE = len(_SURE_WORDS.split())
+# or where a sixth of the words is of these, or a sixteenth of the letters begins a pair of these: less is no half of a text in any phrase above.
+_LEAST_WORDS, _LEAST_LETTERS = 6, 16
 _WORDS = (
-    "copyright rights cookie cookies skip email mail more all details click tap sign signup signin log login logout logon logoff register create "
-    "forgot forgotten remember account preferences choices options consent newsletter newsletters subscribe cart basket bag wishlist wish "
-    "favorites favourites buy stock share follow terms privacy legal sitemap map imprint contact about top home previous next older newer related "
-    "recent popular reply comment comments posted categories print printable printer last powered found loading javascript unauthorized"
+    "more all details click tap sign signup signin signout log login logout logon logoff register create forgot forgotten remember account "
+    "preferences choices options consent newsletter newsletters subscribe cart basket bag wishlist wish favorites favourites buy stock share "
+    "follow terms privacy legal sitemap map imprint contact about top home previous next older newer related recent popular reply comment "
+    "comments posted categories print printable printer last powered found loading javascript back return page here content navigation now "
+    "out facebook twitter linkedin instagram youtube pinterest reddit bluesky mastodon whatsapp"
 )
 _PAIRS = (
-    "クッ 無断 公開 続き もっ 詳し ちら ここ すべ 全て 一覧 ログ イン アウ アッ 登録 スワ 合わ 合せ サイ 規約 ポリ 情報 商取 概要 著作 ペー トッ "
+    "クッ 無断 公開 続き もっ 詳し ちら ここ すべ 全て 一覧 ログ イン アウ アッ 登録 スワ 合わ 合せ サイ 規約 ポリ 情報 商取 法律 概要 著作 ペー トッ "
     "ホー 前の 次の 前ペ 次ペ 前記 次記 関連 最近 最新 人気 カー 気に 在庫 今す シェ ツイ メル ール スレ コン コメ 印刷 メニ 読み 最終"
 )
 
@@ -88,7 +94,9 @@ def _patterns(latin: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def notice(m: Measures) -> Numbers:
-    """Share of the letters that are notices and entries of menus, of the side with more, 0 to 1; 0 for texts over 90 characters.
+    """Share of the letters that are notices and entries of menus, of the side with more, 0 to 1.
+
+    0 for texts over 90 characters, and where what can be an entry is too little to be half of the text.
 
     Example:
         >>> from mt.block import Block
@@ -99,7 +107,7 @@ def notice(m: Measures) -> Numbers:
     found = np.zeros(len(m), np.float32)
     for side in m.sides:
         sure, entries = _patterns(scripts(side.lang) == scripts("en"))
-        for row, text in side.texts_of((side.length <= LONG) & side.cached("notice", _may_be)):
+        for row, text in side.texts_of((side.length <= LONG) & _may_be(side)):
             lower = text.lower()
             share = 1.0 if sure.search(lower) else _share(entries, lower)
             found[row] = max(found[row], np.float32(share))
@@ -116,27 +124,41 @@ def _letters(text: str) -> int:
 
 
 def _may_be(side: Side) -> NDArray[np.bool_]:
-    """Rows with a word, or two characters, that notices have."""
-    words, firsts, seconds = _tables()
+    """Rows that may hold a notice.
+
+    Those with a word of `_SURE_WORDS`, a sign of copyright, or so many words or pairs of characters of entries that half of it may be entries.
+    """
+    words, pairs, firsts, seconds = _tables()
     kinds = side.kinds
+    numbers = words.find(side)
+    hits = np.flatnonzero(numbers >= 0)
+    rows = side.word_row[hits]
+    sure = side.tally(rows[numbers[hits] < _SURE])
     if scripts(side.lang) == scripts("en"):
-        found = side.tally(side.word_row[words.find(side) >= 0])
+        found = _LEAST_WORDS * side.tally(rows) >= np.maximum(side.word_count, 1)
     else:
-        found = side.per_row(np.flatnonzero(side.look(firsts)[:-1] & side.look(seconds)[1:]))
-        found += side.tally(side.word_row[words.find(side) >= 0])
+        places = np.flatnonzero(side.look(firsts)[:-1] & side.look(seconds)[1:])
+        codes = side.codes
+        both = codes[places].astype(np.uint64) << np.uint64(32) | codes[places + 1]
+        known = pairs.take(np.searchsorted(pairs, both), mode="clip") == both
+        places, both = places[known], both[known]
+        sure += side.per_row(places[(both == _SURE_PAIRS[0]) | (both == _SURE_PAIRS[1])])
+        found = _LEAST_LETTERS * side.per_row(places) >= np.maximum(side.letters, 1)
     lone = np.flatnonzero((kinds[:-2] == sign("(")) & (kinds[2:] == sign(")")))
-    found += side.per_row(lone[side.low[lone + 1] == ord("c")]) + side.count(Kind.LATIN1)
-    return found > 0
+    sure += side.per_row(lone[side.low[lone + 1] == ord("c")]) + side.count(Kind.LATIN1)
+    return found | (sure > 0)
 
 
 @cache
-def _tables() -> tuple[Words, NDArray[np.uint8], NDArray[np.uint8]]:
-    """Words; and for each code point the pairs of characters it begins and ends, as bits.
+def _tables() -> tuple[Words, NDArray[np.uint64], NDArray[np.uint8], NDArray[np.uint8]]:
+    """Words; pairs of characters as numbers; and for each code point the pairs it begins and ends, as bits.
 
-    Pairs that share a bit let a few rows too many through, and the tables fit in the cache.
+    Pairs that share a bit are told apart by their numbers; the tables of bits fit in the cache.
     """
     firsts, seconds = np.zeros((2, len(table())), np.uint8)
-    for number, pair in enumerate(_PAIRS.split()):
+    pairs = _PAIRS.split()
+    for number, pair in enumerate(pairs):
         firsts[ord(pair[0])] |= np.uint8(1 << number % 8)
         seconds[ord(pair[1])] |= np.uint8(1 << number % 8)
-    return Words(_WORDS.split()), firsts, seconds
+    numbers = np.array(sorted(ord(pair[0]) << 32 | ord(pair[1]) for pair in pairs), np.uint64)
+    return Words([*_SURE_WORDS.split(), *_WORDS.split()]), numbers, firsts, seconds

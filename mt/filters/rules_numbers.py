@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from mt.filters.classes import Kind, signs
 from mt.filters.filter import Numbers
 from mt.filters.measures import Measures
-from mt.filters.side import Side
+from mt.filters.side import Ints, Side
 from mt.text.numbers import LANGS, Number, match
 from mt.text.numbers import numbers as parse
 
@@ -77,21 +77,28 @@ def numbers(m: Measures) -> Numbers:
     return found
 
 
-def _digits(side: Side) -> NDArray[np.uint64]:
-    """One number for the runs of digits of a row, whatever their order: rows with the same runs have the same."""
-    kinds, codes = side.kinds, side.codes
-    edges = np.flatnonzero(np.diff(kinds == Kind.DIGIT))
+def digit_runs(side: Side) -> tuple[Ints, Ints, NDArray[np.uint64]]:
+    """Runs of digits: where each begins in `codes`, where it ends, and a number for its digits, the same for either width."""
+    codes = side.codes
+    edges = np.flatnonzero(np.diff(side.kinds == Kind.DIGIT))
     starts, ends = edges[0::2] + 1, edges[1::2] + 1
     mixed = np.zeros(len(starts), np.uint64)
     longest = int((ends - starts).max(initial=0))
+    inside = np.arange(len(starts))
     for offset in range(longest):
-        inside = np.flatnonzero(starts + offset < ends)
+        inside = inside[(starts + offset < ends)[inside]]
         # the last four bits are a digit's value, of either width
         digit = (codes[starts[inside] + offset] & 15).astype(np.uint64) + np.uint64(1)
         mixed[inside] = (mixed[inside] ^ digit) * _FACTOR
         mixed[inside] ^= mixed[inside] >> np.uint64(31)
+    return starts, ends, mixed
+
+
+def _digits(side: Side) -> NDArray[np.uint64]:
+    """One number for the runs of digits of a row, whatever their order: rows with the same runs have the same."""
+    starts, ends, mixed = side.cached("digit runs", digit_runs)
     # 1.5 and 2 are not 1 and 2.5: what is joined by a point is mixed with what stands before the point
-    joined = np.flatnonzero((starts[1:] == ends[:-1] + 1) & _POINT[kinds[ends[:-1]]]) + 1
+    joined = np.flatnonzero((starts[1:] == ends[:-1] + 1) & _POINT[side.kinds[ends[:-1]]]) + 1
     whole = mixed.copy()
     whole[joined] ^= mixed[joined - 1] * _FACTOR
     total = np.zeros(len(side), np.uint64)
@@ -106,13 +113,19 @@ _POINT[signs(".,")] = True
 
 def _narrow(side: Side) -> Sequence[str]:
     """The texts, digits of full width made narrow."""
-    wide = side.row[np.flatnonzero((side.codes >= ord("０")) & (side.codes <= ord("９")))]
-    if not len(wide):
+    rows = side.cached("wide", wide).tolist()
+    if not rows:
         return side.texts
     texts = list(side.texts)
-    for row in np.unique(wide).tolist():
+    for row in rows:
         texts[row] = texts[row].translate(_FULL)
     return texts
+
+
+def wide(side: Side) -> Ints:
+    """Rows with a letter or digit of full width."""
+    codes = side.codes
+    return np.unique(side.row[np.flatnonzero((codes >= ord("０")) & (codes <= ord("ｚ")))])
 
 
 def differing(src: str, tgt: str, src_lang: str, tgt_lang: str) -> int:

@@ -6,6 +6,8 @@ have none of those; runs of letters consist of them by half or more, so that a n
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,10 +17,9 @@ WORDS, LETTERS = 13, 20
 
 _WIDE = 0x2E80  # code points from here on are of scripts that set no blanks, or join what they count to them
 _BITS = 22
+_BIT = np.uint8(1) << np.arange(8, dtype=np.uint8)
 _BASE = 0x9E3779B97F4A7C15
-_POWERS = np.array(
-    [pow(_BASE, n, 1 << 64) for n in range(256)], np.uint64
-)  # by place in a word; after 256 letters they repeat
+_INVERSE = pow(_BASE, -1, 1 << 64)
 
 
 class RunIndex:
@@ -31,8 +32,9 @@ class RunIndex:
         order = np.argsort(text, kind="stable")
         self._runs, first = np.unique(found[order], return_index=True)
         self._codes = codes[text[order[first]]]
-        self._known = np.zeros(1 << _BITS, bool)
-        self._known[self._runs >> np.uint64(64 - _BITS)] = True
+        have = np.zeros(1 << _BITS, bool)
+        have[self._runs >> np.uint64(64 - _BITS)] = True
+        self._known = np.packbits(have, bitorder="little")  # in bits it stays in a core's own cache
 
     def find(self, texts: Folded) -> NDArray[np.uint16]:
         """The code of each text's first run that is known; 0 where none is.
@@ -47,7 +49,8 @@ class RunIndex:
         if not len(self._runs):
             return out
         found, text = runs(texts, self._words, self._letters)
-        likely = np.flatnonzero(self._known.take((found >> np.uint64(64 - _BITS)).astype(np.intp)))
+        key = (found >> np.uint64(64 - _BITS)).astype(np.intp)
+        likely = np.flatnonzero(self._known.take(key >> 3, mode="clip") & _BIT.take(key & 7, mode="clip"))
         found, text = found[likely], text[likely]
         at = np.minimum(np.searchsorted(self._runs, found), len(self._runs) - 1)
         equal = self._runs[at] == found
@@ -63,9 +66,13 @@ def runs(texts: Folded, words: int = WORDS, letters: int = LETTERS) -> tuple[NDA
     start = np.flatnonzero(opens)
     if not len(start):
         return np.zeros(0, np.uint64), np.zeros(0, np.int64)
-    lengths = np.diff(start, append=len(opens))
-    place = np.arange(len(opens)) - np.repeat(start, lengths)
-    token = _scattered(np.add.reduceat(texts.letters * _POWERS.take(place & 255), start))
+    # Σ letter · base^place over a word, its first place 0: the difference of two sums over all letters, times base^-first
+    powers, inverses = _powers(1 << len(opens).bit_length())
+    total = np.cumsum(texts.letters * powers[: len(opens)])
+    ends = np.append(start[1:], len(opens)) - 1
+    token = total.take(ends)
+    token[1:] -= total.take(ends[:-1])
+    token = _scattered(token * inverses.take(start))
     text_of = np.repeat(np.arange(len(texts)), texts.lengths).take(start)
     wides = np.concatenate([np.zeros(1, np.int64), np.cumsum(wide.take(start))])
     found, at = [], []
@@ -77,6 +84,17 @@ def runs(texts: Folded, words: int = WORDS, letters: int = LETTERS) -> tuple[NDA
         found.append(_windows(token, size).take(chosen))
         at.append(text_of.take(chosen))
     return _scattered(np.concatenate(found)), np.concatenate(at)
+
+
+@lru_cache(maxsize=4)
+def _powers(count: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """base^n and base^-n modulo 2⁶⁴, n = 0 … count - 1."""
+    found = []
+    for base in (_BASE, _INVERSE):
+        column = np.full(count, base, np.uint64)
+        column[0] = 1
+        found.append(np.cumprod(column, dtype=np.uint64))
+    return found[0], found[1]
 
 
 def _windows(token: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
