@@ -4,8 +4,9 @@
 
 A fifth of clean pairs gets noise of ten kinds (`mt/filters/noise.py`). Thresholds and classifier are fitted on half of the rows, of the sources DEV,
 and judged on the other half, of the sources HELD. The classifier's threshold is set by documents of DEV that it did not see; set by sources that it
-did not see (`--judge files --loss 0.03`) it is strict, and loses 1.7 % of HELD for 85 % of the noise. Exact and near copies are looked for as a build does it; a pair of copies counts as found when
-one of the two goes, which is no loss of a clean pair. Rows that normalising repairs are left out, and counted.
+did not see (`--judge files --loss 0.03`) it is strict, and loses 1.7 % of HELD for 85 % of the noise. Exact and near copies are looked for as a build
+does it; a pair of copies counts as found when one of the two goes, which is no loss of a clean pair. Rows that normalising repairs are left out, and
+counted.
 
 The sources are real corpora: some of their own pairs are no translations, and count as lost here when they are found. `--rejects N` prints so many of
 the clean rows that the last filter rejects, to be read.
