@@ -71,7 +71,8 @@ def methods(args: argparse.Namespace, langs: tuple[str, str]) -> Iterator[tuple[
     if set(langs) != {"ja", "en"}:
         return
     yield "attention", {"method": "attention", **lang}
-    yield "auto", {"method": "auto", **lang}
+    yield "auto without a lexicon", {"method": "auto", "shipped": False, **lang}
+    yield "auto with the lexicon of the package", {"method": "auto", **lang}
     for model in [*args.model, *([args.appended] if args.appended else [])]:
         kind = json.loads((model / "words.json").read_text("utf-8"))
         said = f"{kind['method']} {kind['pairs']:,}" + (" with test text" if model == args.appended else "")

@@ -23,6 +23,7 @@ def test_the_wheel_holds_what_mt_run_needs_and_works_elsewhere(tmp_path, mt_proc
         "mt/shipped/configs/article.toml",
         "mt/shipped/corpora/nato-demands/article.ja.txt",
         "mt/models/starter/model.safetensors",
+        "mt/models/lexicon/words.npz",
         "mt/models/registry.toml",
         "mt/report/run.html.j2",
         "mt/py.typed",

@@ -32,7 +32,10 @@ def command(
             help="auto: all there is for the languages; eflomal and fast_align learn from PAIRS without --model."
         ),
     ] = "auto",
-    model: Annotated[Path | None, typer.Option(help="A lexicon: a directory made by mt align words train.")] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="A lexicon that mt align words train made; default: the package's, for ja and en."),
+    ] = None,
     translator: Annotated[
         str, typer.Option(help="MarianMT model ja→en for attention: a name or a directory.")
     ] = "starter",

@@ -23,6 +23,7 @@ from mt.models.registry import find
 from mt.models.tokens import KINDS, japanese, tokenizer
 from mt.models.words_attention import AttentionScorer, Head
 from mt.models.words_hmm import LexiconScorer
+from mt.models.words_shipped import shipped_lexicon
 from mt.models.words_similar import SimilarScorer
 from mt.signature import Signature
 from mt.text.tokens import Tokens, is_cut
@@ -150,19 +151,22 @@ def open_linker(
     tgt_lang: str = "en",
     tokens: tuple[str, str] = ("given", "given"),
     sample: Iterable[TokenPair] = (),
+    shipped: bool = True,
 ) -> WordLinker:
     """A method by its name.
 
     Args:
         method: `eflomal` or `fast_align` (a lexicon), `attention`, `similar`, `combined` (the lexicon if there is one, attention and likeness), or
             `auto`: the same, without attention where the translation model is not for these languages.
-        model: directory of a lexicon that `mt align words train` made.
+        model: directory of a lexicon that `mt align words train` made; without one, `combined` and `auto` take that of the package for Japanese and
+            English where fugashi is installed.
         scorer: a lexicon in memory, in place of `model`.
         translator: a MarianMT model from ja to en, by name or directory, for attention.
         src_lang: language of the source, as a code.
         tgt_lang: language of the target.
         tokens: kinds of words; they decide what links count, not what the methods read.
         sample: pairs by which the heads of a model other than the starter are chosen.
+        shipped: whether the lexicon of the package may be taken.
 
     Raises:
         ConfigError: for an unknown method, or one that needs a lexicon without one.
@@ -171,7 +175,7 @@ def open_linker(
     """
     if method not in METHODS:
         raise ConfigError("--method", f"one of {', '.join(METHODS)}", repr(method))
-    lexicon = scorer if scorer is not None else LexiconScorer.open(model) if model is not None else None
+    lexicon: Scorer | None = scorer if scorer is not None else LexiconScorer.open(model) if model is not None else None
     if method in ("eflomal", "fast_align"):
         if lexicon is None:
             raise ConfigError("--model", f"a lexicon for --method {method} (mt align words train makes one)", "none")
@@ -188,10 +192,13 @@ def open_linker(
     attention = _attention(translator, langs == ("en", "ja"), sample)
     if method == "attention":
         return WordLinker((attention,), 0.2, 0.125, tokens=tokens)
+    swapped = False
+    if lexicon is None and shipped and set(langs) == {"ja", "en"}:
+        lexicon, swapped = shipped_lexicon(), langs == ("en", "ja")
     if lexicon is None:
         return WordLinker((attention, Part(SimilarScorer(), 0.2)), 0.25, 0.2, tokens=tokens)
     heavy = Part(attention.scorer, 0.7, attention.swapped)
-    return WordLinker((Part(lexicon, 0.3), heavy, Part(SimilarScorer(), 0.1)), 0.275, 0.2, tokens=tokens)
+    return WordLinker((Part(lexicon, 0.3, swapped), heavy, Part(SimilarScorer(), 0.1)), 0.275, 0.2, tokens=tokens)
 
 
 def _attention(translator: str, swapped: bool, sample: Iterable[TokenPair]) -> Part:
