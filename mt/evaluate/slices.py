@@ -120,8 +120,8 @@ class SliceReport:
 
 
 def slices(test: TestSet, frequencies: Frequencies | None = None) -> list[Slice]:
-    """Slices of a test set, by dimension: traits of the source (of the reference where no source is known), place in the document, rarest word
-    of the reference by training frequency, and the values of each column. Dimensions that do not part the set are left out.
+    """Slices of a test set, by dimension: traits of the source (of the reference where no source is known), place in the document, large
+    documents, rarest word of the reference by training frequency, and the values of each column. Dimensions that do not part the set are left out.
 
     Example:
         >>> t = TestSet((("One.", "Two."),), src=("1。", "猫が二匹いるか。"))
@@ -137,6 +137,7 @@ def slices(test: TestSet, frequencies: Frequencies | None = None) -> list[Slice]
     if test.documents is not None:
         labels = ("first", "between", "last")
         found += _parted("place in the document", _places(test), labels)
+        found += _large(test.documents)
     if frequencies is not None:
         rare = [frequencies.rarest(text) for text in test.references[0]]
         found += _parted("rarest word of the reference in training", rare, frequencies.labels)
@@ -286,6 +287,17 @@ def _places(test: TestSet) -> list[str | None]:
         if end - start > 1:
             found[start:end] = ["first", *["between"] * (end - start - 2), "last"]
     return found
+
+
+def _large(documents: Sequence[str]) -> list[Slice]:
+    """The largest documents that have segments enough for a score, in the order of the test set, and all others as one."""
+    counts = Counter(documents)
+    kept = {name for name, count in counts.most_common(MOST_VALUES) if count >= LEAST}
+    if not kept:
+        return []
+    rest = f"{len(counts) - len(kept):,} other documents"
+    order = [*(name for name in counts if name in kept), rest]
+    return _parted("document", [name if name in kept else rest for name in documents], order)
 
 
 def _column(name: str, column: Sequence[str]) -> list[Slice]:

@@ -279,3 +279,15 @@ def test_wmt21_headlines_are_where_one_online_system_loses(wmt21):
 def test_tables_of_one_segment_have_no_interval():
     one = Table("ter", np.array([[1.0, 4.0]]), Signature.parse("a:b"))
     assert linear.half_width(linear.influences("ter", one.rows)) is None
+
+
+def test_large_documents_are_slices_and_the_small_ones_another():
+    documents = ("a",) * 30 + ("b",) * 29 + ("c",) * 31 + ("d",)
+    test = TestSet((tuple(f"Sentence {n}." for n in range(91)),), documents=documents)
+    found = {s.name: s.segments for s in slices(test) if s.dimension == "document"}
+    # 30 segments are enough for a score, 29 are not
+    assert list(found) == ["a", "c", "2 other documents"]
+    assert found["c"] == tuple(range(59, 90))
+    assert found["2 other documents"] == (*range(30, 59), 90)
+    small = TestSet((("One.", "Two."),), documents=("a", "b"))
+    assert not [s for s in slices(small) if s.dimension == "document"]
