@@ -144,7 +144,8 @@ def _may_be(side: Side) -> NDArray[np.bool_]:
         places, both = places[known], both[known]
         sure += side.per_row(places[(both == _SURE_PAIRS[0]) | (both == _SURE_PAIRS[1])])
         found = _LEAST_LETTERS * side.per_row(places) >= np.maximum(side.letters, 1)
-    lone = np.flatnonzero((kinds[:-2] == sign("(")) & (kinds[2:] == sign(")")))
+    lone = np.flatnonzero(kinds[:-2] == sign("("))
+    lone = lone[kinds[lone + 2] == sign(")")]
     sure += side.per_row(lone[side.low[lone + 1] == ord("c")]) + side.count(Kind.LATIN1)
     return found | (sure > 0)
 

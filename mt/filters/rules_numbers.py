@@ -25,6 +25,7 @@ from mt.text.numbers import numbers as parse
 
 _LONGEST = 600  # characters; longer texts are no sentences, and what is in them cannot be matched number by number
 _RUN = re.compile(r"\d+(?:[.,]\d+)*", re.ASCII)
+_FREE = re.compile(r"(?<![A-Za-z\d])\d+(?:[.,]\d+)*", re.ASCII)
 _MONTH = re.compile(r"(\d{1,2})月", re.ASCII)
 _MOON = re.compile(r"\d{1,2}[月日]", re.ASCII)
 _LAST_MOON = 1873  # dates of years before were by the moon, and translators convert them
@@ -80,8 +81,9 @@ def numbers(m: Measures) -> Numbers:
 def digit_runs(side: Side) -> tuple[Ints, Ints, NDArray[np.uint64]]:
     """Runs of digits: where each begins in `codes`, where it ends, and a number for its digits, the same for either width."""
     codes = side.codes
-    edges = np.flatnonzero(np.diff(side.kinds == Kind.DIGIT))
-    starts, ends = edges[0::2] + 1, edges[1::2] + 1
+    places = np.flatnonzero(side.kinds == Kind.DIGIT)  # few are left to compare with their neighbours
+    parted = np.diff(places, prepend=-2, append=len(codes) + 1) > 1
+    starts, ends = places[parted[:-1]], places[parted[1:]] + 1
     mixed = np.zeros(len(starts), np.uint64)
     longest = int((ends - starts).max(initial=0))
     inside = np.arange(len(starts))
@@ -124,8 +126,8 @@ def _narrow(side: Side) -> Sequence[str]:
 
 def wide(side: Side) -> Ints:
     """Rows with a letter or digit of full width."""
-    codes = side.codes
-    return np.unique(side.row[np.flatnonzero((codes >= ord("０")) & (codes <= ord("ｚ")))])
+    places = np.flatnonzero(side.codes >= ord("０"))
+    return np.unique(side.row[places[side.codes[places] <= ord("ｚ")]])
 
 
 def differing(src: str, tgt: str, src_lang: str, tgt_lang: str) -> int:
@@ -147,12 +149,23 @@ def differing(src: str, tgt: str, src_lang: str, tgt_lang: str) -> int:
         return 0
     if src_lang not in LANGS or tgt_lang not in LANGS:
         return len(missing) + len(extra)
-    if src_lang == "ja" and tgt_lang == "en" and _explained(missing, extra, src, tgt, right):
+    if _explained_either(missing, extra, (src, tgt), (left, right), (src_lang, tgt_lang)):
         return 0
-    if src_lang == "en" and tgt_lang == "ja" and _explained(extra, missing, tgt, src, left):
+    # i32, h8 and \u30bb are names; 5km is none
+    free = missing & _runs(src, _FREE), extra & _runs(tgt, _FREE)
+    if free != (missing, extra) and _explained_either(*free, (src, tgt), (left, right), (src_lang, tgt_lang)):
         return 0
     found = match(_parsed(src, src_lang), _parsed(tgt, tgt_lang))
     return len(found.missing) + len(found.extra)
+
+
+def _explained_either(
+    missing: set[str], extra: set[str], texts: tuple[str, str], runs: tuple[set[str], set[str]], langs: tuple[str, str]
+) -> bool:
+    """`_explained`, whichever side is Japanese; each argument but the first two has one for the source and one for the target."""
+    if langs == ("ja", "en"):
+        return _explained(missing, extra, *texts, runs[1])
+    return langs == ("en", "ja") and _explained(extra, missing, texts[1], texts[0], runs[0])
 
 
 def _named(ja: str, other: str) -> str:
@@ -166,8 +179,8 @@ def _parsed(text: str, lang: str) -> tuple[Number, ...]:
     return parse(text, lang)
 
 
-def _runs(text: str) -> set[str]:
-    return {run.replace(",", "").lstrip("0") or "0" for run in _RUN.findall(text)}
+def _runs(text: str, kind: re.Pattern[str] = _RUN) -> set[str]:
+    return {run.replace(",", "").lstrip("0") or "0" for run in kind.findall(text)}
 
 
 def _explained(missing: set[str], extra: set[str], ja: str, en: str, runs: set[str]) -> bool:
