@@ -3,7 +3,7 @@
     python scripts/soak.py [--minutes 10] [--bound 30] [--memory]
 
 Windows of sentences that never come again, with short and long ones, symbols and repetitions among them, go through one translator. What the
-process holds is sampled after every window; after a warm-up (a fifth of the time, in which caches and arenas fill) a line is fitted by least
+process holds is sampled twice a second, since what is freed is given back every ten seconds only; after a warm-up (a fifth of the time, in which caches and arenas fill) a line is fitted by least
 squares, in MB (10⁶ bytes) an hour. Samples that follow each other are alike, so that a plain standard error would promise too much: they are
 averaged over `BLOCKS` stretches of equal time, and the standard error is widened by √((1+r)/(1−r)), r the correlation of neighbouring
 residuals where it is positive (the effective sample size of a first-order process: Bayley & Hammersley 1946). Growth is *within noise* where
@@ -22,6 +22,7 @@ import random
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,14 +95,24 @@ def soak(minutes: float, model: str, remember: bool) -> tuple[list[Sample], int]
             options["memory"] = Path(folder) / "memory.sqlite"
         with mt.open_translator(model, **options) as translator:
             began = time.perf_counter()
+            over = threading.Event()
+            sampler = threading.Thread(target=_sample, args=(found, began, over))
+            sampler.start()
             source, count, shown = text(1), 0, 0.0
             while (now := time.perf_counter() - began) < 60 * minutes:
                 count += sum(1 for _ in translator.translate(itertools.islice(source, WINDOW)))
-                found.append((time.perf_counter() - began, bench_growth.resident_mb()))
                 if now >= shown:
                     print(f"{now:8.0f} s {count:10,} sentences {found[-1][1]:9.1f} MB", flush=True)
                     shown += 60 * minutes / 20
+            over.set()
+            sampler.join()
     return found, count
+
+
+def _sample(found: list[Sample], began: float, over: threading.Event) -> None:
+    while not over.is_set():
+        found.append((time.perf_counter() - began, bench_growth.resident_mb()))
+        over.wait(0.5)
 
 
 def main() -> None:
@@ -119,7 +130,7 @@ def main() -> None:
         print(e, file=sys.stderr)
         sys.exit(2)
     noise = "within noise" if abs(slope) < 2 * error else "beyond noise"
-    print(f"\n{count:,} sentences, {len(samples):,} windows, most {max(mb for _, mb in samples):,.0f} MB")
+    print(f"\n{count:,} sentences, {len(samples):,} samples, most {max(mb for _, mb in samples):,.0f} MB")
     print(f"slope after warm-up {slope:+.1f} ± {error:.1f} MB/h (standard error), {noise}; bound {asked.bound:g} MB/h")
     if slope - 2 * error > asked.bound:
         sys.exit(1)
