@@ -3,8 +3,9 @@
     python scripts/soak.py [--minutes 10] [--bound 30] [--memory]
 
 Windows of sentences that never come again, with short and long ones, symbols and repetitions among them, go through one translator. What the
-process holds is sampled twice a second, since what is freed is given back every ten seconds only; after a warm-up (a fifth of the time, in which caches and arenas fill) a line is fitted by least
-squares, in MB (10⁶ bytes) an hour. Samples that follow each other are alike, so that a plain standard error would promise too much: they are
+process holds is sampled twice a second, since what is freed is given back every ten seconds only; after a warm-up (a fifth of the time, in which
+caches and arenas fill) a line is fitted by least squares, in MB (10⁶ bytes) an hour. Samples that follow each other are alike, so that a plain
+standard error would promise too much: they are
 averaged over `BLOCKS` stretches of equal time, and the standard error is widened by √((1+r)/(1−r)), r the correlation of neighbouring
 residuals where it is positive (the effective sample size of a first-order process: Bayley & Hammersley 1946). Growth is *within noise* where
 the slope is less than two standard errors from 0. The exit code is 1 where it is above the bound by more than two standard errors: a day at the
