@@ -176,15 +176,17 @@ def _spliced(
 
 def _settle(mapped: NDArray[np.uint32], at: NDArray[np.int64], lengths: NDArray[np.int64]) -> None:
     """Write signs at their places, those of no number as 0."""
-    signs, ends = mapped.take(at), np.cumsum(lengths)
+    signs = mapped.take(at)
+    mapped[at] = 0
+    behind = mapped.take(at + 1, mode="clip")
+    few = np.flatnonzero((behind >= _ZERO) & (behind <= _NINE))
+    at, signs, ends = at.take(few), signs.take(few), np.cumsum(lengths)
     text = np.searchsorted(ends, at, "right")
     end = ends.take(text)
     before = np.where(at > end - lengths.take(text), mapped.take(at - 1, mode="clip"), np.uint32(0))
-    behind = np.where(at + 1 < end, mapped.take(at + 1, mode="clip"), np.uint32(0))
-    number = (behind >= _ZERO) & (behind <= _NINE)
     point = (signs <= _COMMA) & (before >= _ZERO) & (before <= _NINE)
     minus = (signs == _MINUS) | (signs == _HYPHEN) & ((before == 0) | (before >= _WIDE))
-    kept = number & np.where(signs <= _COMMA, point, minus)
+    kept = (at + 1 < end) & np.where(signs <= _COMMA, point, minus)
     mapped[at] = np.where(kept, _WRITTEN.take(signs - _POINT), np.uint32(0))
 
 
