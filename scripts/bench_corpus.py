@@ -7,7 +7,8 @@ The pairs are those of `bitext/`, source by source, as plain lines, for ours in 
 every rule of the table measured, exact and near copies, parquet, TSV, rejects, card and report, `--workers 2`. OpusFilter (its command, of an
 environment of its own): the rules that both have, with its own usual thresholds in characters, and its removal of duplicates, `--n-jobs 2`; near
 copies, scores beside the pairs, parquet and a report it has not. The times of both are taken by turns, medians given. Memory is the proportional set
-size of all processes together, sampled five times a second (Linux). Processor seconds are of all processes.
+size of all processes together, sampled once a second (Linux; taking it costs time, more of a program that holds more). Processor seconds are of
+all processes.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ def measured(name: str, rows: int, command: list[str], kept: Path) -> Run:
 
     def watch() -> None:
         nonlocal peak
-        while not ended.wait(0.2):
+        while not ended.wait(1):
             peak = max(peak, held(tree(process.pid)))
 
     watcher = threading.Thread(target=watch)

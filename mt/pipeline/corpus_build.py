@@ -20,7 +20,7 @@ from typing import Any
 from mt.blas import cores, single_threaded
 from mt.errors import ConfigError, MTError, plural
 from mt.files import make_directory
-from mt.pipeline import corpus_dedup, corpus_fate
+from mt.pipeline import corpus_dedup, corpus_fate, corpus_finish
 from mt.pipeline.corpus_config import CorpusConfig, load_corpus
 from mt.pipeline.corpus_parts import ROWS, Decide, Read, Score
 from mt.pipeline.corpus_work import Stage, Unit, Work
@@ -67,8 +67,6 @@ def stages(config: CorpusConfig, base: Path) -> list[Stage]:
         config: what is asked for.
         base: folder that its paths are relative to.
     """
-    from mt.pipeline import corpus_finish
-
     read = Read(config, base)
     score = Score(config, base, read)
     decide = Decide(config, score)
@@ -100,9 +98,9 @@ def build(
     run = _Run(path, root, stages(config, path.parent), share, progress or Silent())
     run.work.begin(run.plan, share.tasks, redo=redo, rank=share.rank, patience=min(share.patience, _MEETING))
     with Pool(share.workers or cores()) as pool:
-        for number in range(len(run.plan)):
-            run.stage(number, pool)
-            if share.tasks > 1:
+        for numbers in together(run.plan):
+            run.stages(numbers, pool)
+            for number in numbers if share.tasks > 1 else ():
                 run.wait(number)
     unchanged(run.work, run.plan)
 
@@ -117,7 +115,7 @@ def run_stage(path: Path, root: Path, name: str, rank: int, tasks: int) -> None:
     run.work.begin(run.plan, tasks)
     number = next(n for n, one in enumerate(run.plan) if one.name == name)
     with Pool(1) as pool:
-        run.stage(number, pool)
+        run.stages([number], pool)
     if not run.plan[number].after:  # it read the sources
         unchanged(run.work, run.plan)
 
@@ -136,6 +134,20 @@ def unchanged(work: Work, plan: Sequence[Stage]) -> None:
         )
 
 
+def together(plan: Sequence[Stage]) -> list[list[int]]:
+    """Numbers of the stages in order, in groups: publishing and the list of rejects are a unit or two each, and neither reads the other's.
+
+    Any two neighbours of which the later reads nothing of the earlier might run beside each other; these two take long and have few units.
+    """
+    groups: list[list[int]] = []
+    for number, stage in enumerate(plan):
+        if stage.name == corpus_finish.REJECTS and groups and plan[groups[-1][-1]].name == corpus_finish.PUBLISH:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    return groups
+
+
 class _Run:
     """A build as one task sees it."""
 
@@ -143,32 +155,33 @@ class _Run:
         self.path, self.root, self.plan, self.share, self.progress = path, root, plan, share, progress
         self.work = Work(root)
 
-    def stage(self, number: int, pool: Pool) -> None:
-        """This task's units of a stage, those left out that are complete."""
-        stage = self.plan[number]
-        mine = [unit for n, unit in enumerate(stage.units(self.work)) if n % self.share.tasks == self.share.rank]
-        sized = any(unit.size for unit in mine)
-        steps = {unit.name: unit.size if sized else 1 for unit in mine}
-        self.progress.stage(stage.name, sum(steps.values()), "pair" if sized else "unit")
-        there = {unit.name: self.work.bytes_of(stage.name, unit.name) for unit in mine}
+    def stages(self, numbers: Sequence[int], pool: Pool) -> None:
+        """This task's units of stages that do not wait for each other, those left out that are complete."""
+        tasks, rank = self.share.tasks, self.share.rank
+        every = [(number, list(self.plan[number].units(self.work))) for number in numbers]
+        mine = [(number, unit) for number, units in every for n, unit in enumerate(units) if n % tasks == rank]
+        name = ", ".join(self.plan[number].name for number in numbers)
+        sized = any(unit.size for _, unit in mine)
+        steps = {(number, unit.name): unit.size if sized else 1 for number, unit in mine}
+        self.progress.stage(name, sum(steps.values()), "pair" if sized else "unit")
         todo = mine
-        if sum(there.values()) < _QUICK:
+        if sum(self.work.bytes_of(self.plan[number].name, unit.name) for number, unit in mine) < _QUICK:
             # what is there is soon read again; more than this, the workers look at what they are given
-            todo = [unit for unit in mine if not self.work.verify(stage.name, unit.name)]
-            self.progress.advance(sum(steps.values()) - sum(steps[unit.name] for unit in todo))
+            todo = [(number, u) for number, u in mine if not self.work.verify(self.plan[number].name, u.name)]
+            self.progress.advance(sum(steps.values()) - sum(steps[number, unit.name] for number, unit in todo))
         if pool.workers == 1 or len(todo) < 2:
-            for unit in todo:
-                one_unit(self.work, stage, unit)
-                self.progress.advance(steps[unit.name])
+            for number, unit in todo:
+                one_unit(self.work, self.plan[number], unit)
+                self.progress.advance(steps[number, unit.name])
             return
         with pool.starting() as submit:
-            futures = {submit(_worker, self.path, self.root, number, unit.name): unit.name for unit in todo}
+            futures = {submit(_worker, self.path, self.root, number, u.name): (number, u.name) for number, u in todo}
         try:
             for future in concurrent.futures.as_completed(futures):
                 future.result()
                 self.progress.advance(steps[futures[future]])
         except concurrent.futures.BrokenExecutor:
-            raise MTError(f"{stage.name}: a worker was killed (out of memory?); the same command goes on") from None
+            raise MTError(f"{name}: a worker was killed (out of memory?); the same command goes on") from None
 
     def wait(self, number: int) -> None:
         """Until all tasks have finished a stage; patience begins anew with every unit that comes."""

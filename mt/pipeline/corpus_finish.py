@@ -25,27 +25,18 @@ REJECTS_NAME = "rejects.jsonl.zst"
 _SHOWN = ("cosine", "probability", "margin", "mt-chrf", "mt-logprob", "dual", "learned", "length-ratio")
 
 
-def part_blocks(work: Work, unit: Unit) -> Iterator[tuple[Block, NDArray[Any], NDArray[Any]]]:
-    """A shard's rows with their scores and fates, block by block."""
-    scores = read_columns(work.path(SCORES, f"{unit.name}.npy"))
+def part_blocks(work: Work, unit: Unit, split: int) -> Iterator[tuple[Block, NDArray[Any]]]:
+    """A shard's rows that are published in a split with their scores, block by block."""
     fate = read_columns(work.path(FATE, f"{unit.name}.npy"))
+    mask = (np.array(fate["reason"]) == 0) & (np.array(fate["split"]) == split)
+    if not mask.any():
+        return
+    scores = np.array(read_columns(work.path(SCORES, f"{unit.name}.npy")))[mask]
     at = 0
-    for block in read_blocks(rows_path(work, unit.name)):
+    for block in read_blocks(rows_path(work, unit.name), keep=mask):
         stop = at + len(block)
-        yield block, np.array(scores[at:stop]), np.array(fate[at:stop])
+        yield block, scores[at:stop]
         at = stop
-
-
-def chosen(block: Block, mask: NDArray[np.bool_]) -> Block:
-    """The rows of a block where `mask` is true."""
-    if mask.all():
-        return block
-    rows = np.flatnonzero(mask).tolist()
-    columns = (block.ids, block.src, block.tgt, block.documents, block.origins)
-    ids, src, tgt, documents, origins = ([column[row] for row in rows] for column in columns)
-    src_raw, tgt_raw = ([column[row] for row in rows] for column in (block.src_raw, block.tgt_raw))
-    given = {name: [column[row] for row in rows] for name, column in block.given.items()}
-    return Block(ids, src, tgt, documents, origins, src_raw, tgt_raw, given)
 
 
 @dataclass(frozen=True)
@@ -78,14 +69,9 @@ class Publish:
         formats = (unit.args["format"],)
         with open_writers(work.root, split, formats, langs, scores=names, file_rows=c.file_rows) as writers:
             for part in parts(work, self.read):
-                fate = read_columns(work.path(FATE, f"{part.name}.npy"))
-                if not ((fate["reason"] == 0) & (fate["split"] == number)).any():
-                    continue
-                for block, scores, fates_ in part_blocks(work, part):
-                    mask = (fates_["reason"] == 0) & (fates_["split"] == number)
-                    if mask.any():
-                        there = [name for name in names if name in (scores.dtype.names or ())]
-                        writers.write(chosen(block, mask), {name: scores[name][mask] for name in there})
+                for block, scores in part_blocks(work, part, number):
+                    there = [name for name in names if name in (scores.dtype.names or ())]
+                    writers.write(block, {name: scores[name] for name in there})
             made = writers.commit()
         files = {name: dict(one) for name, one in made.items()}
         more = {"files": files, "replaced": writers.replaced}
