@@ -70,6 +70,7 @@ def open_translator(
     guard: bool = True,
     retry_budget: float = 0.15,
     memory: str | None = None,
+    every_script: bool = False,
     **options: Any,
 ) -> BatchTranslator:
     """A loaded model that translates any number of sentences; close it, or use it in a `with` block.
@@ -85,6 +86,7 @@ def open_translator(
         guard: compare every translation with its source, try doubtful ones again, and flag what stays doubtful.
         retry_budget: share of the work that trying again may add, 0 to 100.
         memory: a file that remembers translations; the same call after a crash decodes only what is not in it.
+        every_script: let a model for English write kana and kanji too; slower.
         options: fields of `DecodingOptions`, e.g. `beam_size=1`.
 
     Raises:
@@ -98,7 +100,9 @@ def open_translator(
     from mt.translate.run import BatchTranslator
 
     decoding = DecodingOptions(**options)
-    loaded = open_model(model, engine=engine, compute_type=compute_type, device=device, threads=threads)
+    loaded = open_model(
+        model, engine=engine, compute_type=compute_type, device=device, threads=threads, every_script=every_script
+    )
     place = Path(memory) if memory is not None else None
     limits = Limits() if guard else None
     return BatchTranslator(loaded, decoding, guard=limits, retry_budget=retry_budget, memory=place)

@@ -42,7 +42,8 @@ class System(Protocol):
 class Limit:
     """CTranslate2 given pieces in batches, and nothing around it: what no program that decodes with it can beat.
 
-    Options: `directory` (MarianMT), `compute_type`, `beam`, `inter` × `intra` threads, `submit` and `budget`. `submit` is
+    Options: `directory` (MarianMT), `every_script` (the vocabulary whole, as in the models that other programs make), `compute_type`, `beam`,
+    `inter` × `intra` threads, `submit` and `budget`. `submit` is
     `async`: one call a batch, of at most `budget` padded pieces; `tokens`: one call a length class, which CTranslate2 cuts by `budget` itself;
     `fixed`: batches of `budget` sentences sorted by characters, as EasyNMT makes them. Limits of an answer are the engine's own in all three,
     one a length class (the longest input's in a fixed batch); sentences over `longest` pieces come cut at the same marks.
@@ -55,7 +56,7 @@ class Limit:
         from mt.models.marian import read_directory
         from mt.models.pieces import Pieces
 
-        directory = read_directory(Path(options["directory"]))
+        directory = read_directory(Path(options["directory"]), every_script=options["every_script"])
         self.options, self.pieces, self.end = options, Pieces(directory), directory.end_mark
         self.ceiling = directory.config.max_position_embeddings - 1
         self.model = converted(directory, options["compute_type"])
@@ -284,7 +285,7 @@ def argos_package(directory: Path, folder: Path) -> None:
 
     if (directory / SOURCE_SPM).read_bytes() != (directory / TARGET_SPM).read_bytes():
         raise ValueError(f"{directory}: expected one sentencepiece model for both sides, found two")
-    model = converted(read_directory(directory), "int8")
+    model = converted(read_directory(directory, every_script=True), "int8")
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(model.path, folder / "model")
     # a folder of this name, even empty, chooses the splitter that loads nothing before it is asked; it never is

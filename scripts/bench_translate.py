@@ -6,11 +6,13 @@
     python scripts/bench_translate.py --sweep                      beams, precisions and batch budgets: speed beside quality
     python scripts/bench_translate.py --lines 10000000             memory of `mt translate` over so many lines
 
-*limit* is CTranslate2 given pieces in sorted batches, with the best threads and batches of a short search; normalising, cutting and joining are
-not counted. *engine* is `mt.open_translator(...).translate`, text to text, with its guards off and on (or as it is, where they cannot be
-switched). *transformers* is `generate` in 32 bits over length-sorted batches of 32, and one sentence at a time. *easynmt* makes batches as
-EasyNMT does, of 16 and of 32 sentences by characters, through `generate` and, to be fair, through CTranslate2. *argos* is Argos Translate with
-a package made of the same weights, in an environment of its own (`--peers-venv`) that this script makes and fills; it takes 2 GB of disk.
+*limit* is CTranslate2 given pieces in sorted batches, with the best threads and batches of a short search; normalising, cutting and joining are not
+counted; its vocabulary is whole, as in the model that anybody's converter makes. *limit, one script* is the same without the pieces that the
+engine's model never writes (`mt.models.written`). *engine* is `mt.open_translator(...).translate`, text to text, with its guards off and on (or as
+it is, where they cannot be switched). *transformers* is `generate` in 32 bits over length-sorted batches of 32, and one sentence at a time.
+*easynmt* makes batches as EasyNMT does, of 16 and of 32 sentences by characters, through `generate` and, to be fair, through CTranslate2. *argos*
+is Argos Translate with a package made of the same weights, in an environment of its own (`--peers-venv`) that this script makes and fills; it takes
+2 GB of disk.
 
 All decode with the same beam. A sentence that loops costs what its limit allows: the limit of an answer is the engine's, by length class, in
 limit, transformers and easynmt's batches through CTranslate2; 512 pieces in EasyNMT's own, 256 in Argos, which also has its own length
@@ -113,7 +115,8 @@ def systems(asked: argparse.Namespace, texts: Path, few: Path) -> list[Runner]:
         "compute_type": asked.compute_type,
         "longest": DecodingOptions().max_source_pieces,
     }
-    found = [limit(asked, base, texts, few)]
+    found = [limit(asked, base | {"every_script": True}, texts, few)]
+    found.append(Runner("limit, one script", "limit", found[0].options | {"every_script": False}))
     guards = {"engine": False, "engine, guards": True} if bench_peers.takes_guard() else {"engine": None}
     found += [Runner(name, "engine", base | {"guard": guard}) for name, guard in guards.items()]
     if {"transformers", "easynmt"} & set(asked.peers):

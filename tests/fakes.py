@@ -65,7 +65,9 @@ def write_marian(path: Path, **options: Any) -> Path:
         path / "generation_config.json", {key: config[key] for key in marks} | {"max_length": 24, "num_beams": 4}
     )
     _write_json(
-        path / "tokenizer_config.json", {"source_lang": "ja", "target_lang": "en", "tokenizer_class": "MarianTokenizer"}
+        path / "tokenizer_config.json",
+        # pieces of both scripts are to be written, see mt.models.written
+        {"source_lang": "en", "target_lang": "ja", "tokenizer_class": "MarianTokenizer"},
     )
     save_tensors(path / "model.safetensors", _tensors(config, chosen), chosen["dtype"])
     return path

@@ -29,6 +29,9 @@ InterThreads = Annotated[
     int, typer.Option("--inter-threads", "--threads", help="Batches decoded at a time on a CPU; 0 = one a core.")
 ]
 IntraThreads = Annotated[int, typer.Option(help="CPU threads of each; 0 = one.")]
+EveryScript = Annotated[
+    bool, typer.Option("--every-script", help="Let a model for English write kana and kanji too; slower.")
+]
 RepetitionPenalty = Annotated[
     float, typer.Option(help="Divides the scores of pieces written already, 1 to 10; 1 = none.")
 ]

@@ -47,6 +47,7 @@ def command(
     device: options.Device = "auto",
     threads: options.InterThreads = 0,
     intra_threads: options.IntraThreads = 0,
+    every_script: options.EveryScript = False,
     beam_size: options.BeamSize = 4,
     length_penalty: options.LengthPenalty = 1.0,
     repetition_penalty: options.RepetitionPenalty = 1.0,
@@ -102,6 +103,7 @@ class Asked:
     device: Literal["auto", "cpu", "cuda"]
     threads: int
     intra_threads: int
+    every_script: bool
     beam_size: int
     length_penalty: float
     repetition_penalty: float
@@ -129,7 +131,7 @@ class Asked:
         """Which model, on what."""
         from mt.pipeline.config import ModelConfig
 
-        return ModelConfig(self.model, self.engine, self.compute_type, self.device, self.threads)
+        return ModelConfig(self.model, self.engine, self.compute_type, self.device, self.threads, self.every_script)
 
     def decode_config(self) -> DecodeConfig:
         """How to search; the fields of that name."""

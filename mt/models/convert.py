@@ -9,6 +9,7 @@ What follows from the model's arithmetic (compared with transformers in tests/mo
 - Marian starts decoding from a zero vector. Hugging Face writes it as the embedding of `<pad>`, an extra piece. Where that row is zero, `<pad>`
   is taken out of the vocabulary and the decoder starts from zero, as in Marian. Where fine-tuning has changed the row (a tied output layer
   passes gradients into it), `<pad>` stays as the piece to start from, with a bias that forbids writing it.
+- Pieces that the target language is not written with are rows that the target side does not get (`mt.models.written`).
 - `gelu` in Hugging Face is the exact one (erf); Marian's own, an approximation by a sigmoid, is another.
 """
 
@@ -37,7 +38,7 @@ from mt.models.weights import (
 if TYPE_CHECKING:
     from mt.models.weights import Array
 
-VERSION = 1  # raise it whenever the same input would give another model
+VERSION = 2  # raise it whenever the same input would give another model
 COMPLETE = "complete.json"  # written last: size and sha256 of every other file
 
 _ACTIVATIONS = {"relu": "RELU", "gelu": "GELU", "gelu_new": "GELUTanh", "swish": "SWISH", "silu": "SWISH"}
@@ -97,7 +98,14 @@ def cache_key(directory: MarianDirectory, quantization: str) -> str:
     import ctranslate2
 
     library = ctranslate2.__version__.rsplit(".", 1)[0]
-    recipe = [VERSION, library, quantization, directory.weights_sha256, directory.settings_sha256]
+    recipe = [
+        VERSION,
+        library,
+        quantization,
+        directory.weights_sha256,
+        directory.settings_sha256,
+        sorted(directory.unwritten),
+    ]
     return sha256(json.dumps(recipe).encode())[:32]
 
 
@@ -214,21 +222,28 @@ def _set_vocabulary(spec: Any, directory: MarianDirectory, weights: dict[str, Ar
 
     config = directory.config
     source, target = list(directory.source_pieces), list(directory.target_pieces)
-    tables = {name: weights[name] for name in (SOURCE_EMBEDDING, TARGET_EMBEDDING, OUTPUT)}
     bias = weights[OUTPUT_BIAS].copy()
-    zero_start = not tables[TARGET_EMBEDDING][config.decoder_start_token_id].any()
+    zero_start = not weights[TARGET_EMBEDDING][config.decoder_start_token_id].any()
+    gone: frozenset[int] = frozenset()
     if zero_start or config.decoder_start_token_id != config.pad_token_id:
-        without: dict[int, Array] = {}  # by identity: a tied tensor stays one tensor
-        for name, table in tables.items():
-            tables[name] = without.setdefault(id(table), np.delete(table, config.pad_token_id, axis=0))
-        bias = np.delete(bias, config.pad_token_id)
-        source.pop(config.pad_token_id)
-        target.pop(config.pad_token_id)
+        gone = frozenset([config.pad_token_id])
     else:
         bias[config.pad_token_id] = _FORBIDDEN
-    spec.encoder.embeddings[0].weight = tables[SOURCE_EMBEDDING]
-    spec.decoder.embeddings.weight = tables[TARGET_EMBEDDING]
-    spec.decoder.projection.weight = tables[OUTPUT]
+    without: dict[tuple[int, frozenset[int]], Array] = {}  # by identity: a tied tensor stays one tensor
+
+    def rest(table: Array, rows: frozenset[int]) -> Array:
+        name = (id(table), rows)
+        if name not in without:
+            without[name] = np.delete(table, sorted(rows), axis=0) if rows else table
+        return without[name]
+
+    never = gone | directory.unwritten
+    spec.encoder.embeddings[0].weight = rest(weights[SOURCE_EMBEDDING], gone)
+    spec.decoder.embeddings.weight = rest(weights[TARGET_EMBEDDING], never)
+    spec.decoder.projection.weight = rest(weights[OUTPUT], never)
+    source = [piece for number, piece in enumerate(source) if number not in gone]
+    target = [piece for number, piece in enumerate(target) if number not in never]
+    bias = np.delete(bias, sorted(never))
     if bias.any():
         spec.decoder.projection.bias = bias
     spec.decoder.start_from_zero_embedding = zero_start

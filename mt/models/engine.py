@@ -32,9 +32,13 @@ class MarianEngine(ABC):
 
     @property
     def signature(self) -> Signature:
-        """Model, its weights, the engine with its version (major.minor), and the precision. The device changes nothing but speed."""
+        """Model, its weights, the engine with its version (major.minor), precision, and the script where it writes no other.
+
+        The device changes nothing but speed.
+        """
         sha = self._directory.weights_sha256[:12]
-        return Signature.of(model=self._directory.name, sha=sha, engine=self._library, type=self._compute_type)
+        found = Signature.of(model=self._directory.name, sha=sha, engine=self._library, type=self._compute_type)
+        return found.plus(script="latin") if self._directory.unwritten else found
 
     @property
     def max_source_pieces(self) -> int:

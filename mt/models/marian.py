@@ -4,6 +4,7 @@
     generation_config.json  may be absent; only its start of decoding counts, the search is `DecodingOptions`
     vocab.json              piece → number (of the source, where target_vocab.json stands beside it)
     target_vocab.json       only with separate vocabularies
+    tokenizer_config.json   may be absent; only its target language counts, by which pieces are not written
     source.spm, target.spm  sentencepiece models; read by `mt.models.pieces`
     model.safetensors       weights; read by `mt.models.weights`
 
@@ -21,11 +22,13 @@ from typing import Any
 
 from mt.errors import InputError, ModelError
 from mt.files import read_bytes, sha256, sha256_file
+from mt.models.written import unwritten
 
 CONFIG = "config.json"
 GENERATION = "generation_config.json"
 VOCABULARY = "vocab.json"
 TARGET_VOCABULARY = "target_vocab.json"
+TOKENIZER = "tokenizer_config.json"
 SOURCE_SPM = "source.spm"
 TARGET_SPM = "target.spm"
 WEIGHTS = "model.safetensors"
@@ -111,6 +114,7 @@ class MarianDirectory:
         target_pieces: the target vocabulary by number; equal to the other where there is one.
         weights_sha256: of `model.safetensors`, 64 hexadecimal digits.
         settings_sha256: of the configuration and vocabulary files together.
+        unwritten: numbers of target pieces that are never written, see `mt.models.written`.
     """
 
     path: Path
@@ -119,6 +123,7 @@ class MarianDirectory:
     target_pieces: tuple[str, ...]
     weights_sha256: str
     settings_sha256: str
+    unwritten: frozenset[int] = frozenset()
 
     @property
     def name(self) -> str:
@@ -131,8 +136,12 @@ class MarianDirectory:
         return self.target_pieces[self.config.eos_token_id]
 
 
-def read_directory(path: Path) -> MarianDirectory:
+def read_directory(path: Path, *, every_script: bool = False) -> MarianDirectory:
     """Read and check a MarianMT directory; weights are hashed, not loaded.
+
+    Args:
+        path: the directory.
+        every_script: let it write pieces that its target language is not written with, too.
 
     Raises:
         ModelError: naming the first file that is missing, corrupt or of a kind that is not supported.
@@ -160,7 +169,15 @@ def read_directory(path: Path) -> MarianDirectory:
     settings = sha256(json.dumps({name: sha256(data) for name, data in sorted(files.items())}).encode())
     for name in (SOURCE_SPM, TARGET_SPM):
         _bytes(path / name)
-    return MarianDirectory(path, config, source, target, _hash(path / WEIGHTS), settings)
+    never = frozenset() if every_script else unwritten(target, _target_language(path / TOKENIZER))
+    never -= {config.eos_token_id, config.pad_token_id, config.decoder_start_token_id}
+    return MarianDirectory(path, config, source, target, _hash(path / WEIGHTS), settings, never)
+
+
+def _target_language(path: Path) -> str:
+    """What transformers' settings of the tokeniser say; empty where they say nothing."""
+    said = _object(path, _bytes(path)).get("target_lang") if path.exists() else None
+    return said if isinstance(said, str) else ""
 
 
 def _check_weights_format(path: Path) -> None:

@@ -122,6 +122,7 @@ def open_ct2(
     device: str = "auto",
     inter_threads: int = 0,
     intra_threads: int = 0,
+    every_script: bool = False,
 ) -> MarianCT2:
     """Load a MarianMT directory, converting it first if that was not done before.
 
@@ -132,6 +133,7 @@ def open_ct2(
         inter_threads: shares of a batch decoded at the same time on a CPU; 0 = as many as this process has cores, or 1 when
             `intra_threads` is given.
         intra_threads: CPU threads working on one share; 0 = 1. More than 1 rarely pays: the matrices of such models are small.
+        every_script: let it write pieces that its target language is not written with, too; slower.
 
     Raises:
         ModelError: when the directory is missing, corrupt or not supported.
@@ -142,7 +144,7 @@ def open_ct2(
     device = _device(device)
     compute_type = _compute_type(compute_type, device)
     threads = _threads(inter_threads, intra_threads) if device == "cpu" else (1, 0)
-    read = read_directory(directory)
+    read = read_directory(directory, every_script=every_script)
     model = converted(read, compute_type)
     try:
         translator = ctranslate2.Translator(

@@ -154,7 +154,9 @@ class MarianTorch(MarianEngine):
         self._model = None
 
 
-def open_torch(directory: Path, *, device: str = "auto", dtype: str = "float32", threads: int = 0) -> MarianTorch:
+def open_torch(
+    directory: Path, *, device: str = "auto", dtype: str = "float32", threads: int = 0, every_script: bool = False
+) -> MarianTorch:
     """Load a MarianMT directory with transformers.
 
     Args:
@@ -162,6 +164,7 @@ def open_torch(directory: Path, *, device: str = "auto", dtype: str = "float32",
         device: `auto` (a GPU where torch finds one), `cpu` or `cuda`.
         dtype: `float32`, `float16` or `bfloat16`.
         threads: CPU threads of torch, for the whole process; 0 leaves them alone.
+        every_script: let it write pieces that its target language is not written with, too.
 
     Raises:
         UserError: when torch or transformers are not installed.
@@ -181,7 +184,7 @@ def open_torch(directory: Path, *, device: str = "auto", dtype: str = "float32",
     place = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     if threads:
         torch.set_num_threads(threads)
-    read = read_directory(directory)
+    read = read_directory(directory, every_script=every_script)
     read_weights(read)  # transformers would fill in what is missing with random numbers and only warn
     try:
         with _quiet():
@@ -193,7 +196,7 @@ def open_torch(directory: Path, *, device: str = "auto", dtype: str = "float32",
     model.eval().to(place)
     engine = MarianTorch(read, model, dtype, place)
     # `<pad>` is no piece of the model's own: Marian does not have it, and ctranslate2's output layer neither
-    model.final_logits_bias[0, read.config.pad_token_id] = float("-inf")
+    model.final_logits_bias[0, [read.config.pad_token_id, *sorted(read.unwritten)]] = float("-inf")
     model.generation_config = GenerationConfig(**engine._marks())
     return engine
 

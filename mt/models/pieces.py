@@ -33,6 +33,7 @@ class Pieces:
         # a text cannot spell the end of itself
         special = {directory.source_pieces[number] for number in (config.eos_token_id, config.pad_token_id)}
         self._known = frozenset(directory.source_pieces) - special
+        self._written = self._known - {directory.target_pieces[number] for number in directory.unwritten}
 
     def encode(self, texts: Sequence[str]) -> list[list[str]]:
         """Pieces of each text, `<unk>` for one the model's vocabulary has not; no end mark; an empty list for blank text."""
@@ -46,9 +47,9 @@ class Pieces:
         return rows
 
     def encode_target(self, texts: Sequence[str]) -> list[list[str]]:
-        """Target pieces of each text, as the model would write them; likewise."""
+        """Target pieces of each text, as the model would write them; likewise, `<unk>` also for one it never writes."""
         rows = self._target.encode([_SURROGATES.sub("\ufffd", text) for text in texts], out_type=str)
-        return [[p if p in self._known else UNKNOWN for p in pieces] for pieces in rows]
+        return [[p if p in self._written else UNKNOWN for p in pieces] for pieces in rows]
 
     def decode(self, pieces: Sequence[str]) -> str:
         """The text of target pieces without end mark, on one line."""

@@ -305,6 +305,7 @@ def open_model(
     device: str = "auto",
     threads: int = 0,
     intra_threads: int = 0,
+    every_script: bool = False,
 ) -> Translator:
     """Load a model.
 
@@ -315,6 +316,8 @@ def open_model(
         device: `auto` (a GPU where there is one), `cpu` or `cuda`.
         threads: on a CPU: workers of ctranslate2, each with a batch of its own, or threads of torch. 0 = one a core.
         intra_threads: on a CPU: threads of a worker of ctranslate2; 0 = one (`open_ct2` says why).
+        every_script: let a model write pieces that its target language is not written with, too; slower, see `mt.models.written`. One in
+            CTranslate2 format always may.
 
     Raises:
         ModelError: when there is no such model, or it is corrupt or not supported.
@@ -331,7 +334,7 @@ def open_model(
         from mt.models.marian_torch import open_torch
 
         dtype = "float32" if compute_type == "auto" else compute_type
-        return open_torch(directory, device=device, dtype=dtype, threads=threads)
+        return open_torch(directory, device=device, dtype=dtype, threads=threads, every_script=every_script)
     if ready_ct2.is_ready(directory):
         return ready_ct2.open_ready(
             directory, compute_type=compute_type, device=device, threads=threads, intra_threads=intra_threads
@@ -339,7 +342,12 @@ def open_model(
     from mt.models.marian_ct2 import open_ct2
 
     return open_ct2(
-        directory, compute_type=compute_type, device=device, inter_threads=threads, intra_threads=intra_threads
+        directory,
+        compute_type=compute_type,
+        device=device,
+        inter_threads=threads,
+        intra_threads=intra_threads,
+        every_script=every_script,
     )
 
 

@@ -34,13 +34,18 @@ class TextConfig:
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """Which model, on which engine. `auto`: the pinned, else the best installed one. `threads` 0 = as many as there are cores."""
+    """Which model, on which engine. `auto`: the pinned, else the best installed one. `threads` 0 = as many as there are cores.
+
+    Attributes:
+        every_script: let it write pieces that its target language is not written with, too (`mt.models.written`).
+    """
 
     name: str = "auto"
     engine: Literal["ctranslate2", "transformers"] = "ctranslate2"
     compute_type: str = "auto"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int = 0
+    every_script: bool = False
 
     def __post_init__(self) -> None:
         """Raises OptionError for an impossible number of threads."""

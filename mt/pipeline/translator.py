@@ -44,6 +44,7 @@ def open_configured(
         device=model.device,
         threads=model.threads,
         intra_threads=intra_threads,
+        every_script=model.every_script,
     )
     try:
         return BatchTranslator(

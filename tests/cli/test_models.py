@@ -195,11 +195,11 @@ def test_import_translate_verify_damage_remove(mt, here):
 def test_a_directory_in_ctranslate2_format(mt, here):
     ready = here / "ready"
     ready.mkdir()
-    convert(read_directory(find("starter")), "int8", ready)
+    convert(read_directory(find("starter"), every_script=True), "int8", ready)  # as other converters do it
     for name in ("source.spm", "target.spm"):
         shutil.copy(find("starter") / name, ready)
     assert mt("models", "import", "ready", cwd=here).code == 0
-    wanted = mt("translate", "-m", "starter", stdin=JA).out
+    wanted = mt("translate", "-m", "starter", "--every-script", stdin=JA).out
     assert mt("translate", "-m", "ready", stdin=JA, cwd=here.parent).out == wanted
     assert mt("models", "verify", "ready", cwd=here.parent).code == 0
     shown = json.loads(mt("models", "show", "ready", "--json", cwd=here.parent).out)

@@ -76,7 +76,7 @@ def engine(request, small):
 def test_signatures_name_the_weights_and_the_precision(small, starter):
     assert str(starter.signature).startswith("model:starter|sha:")
     assert str(starter.signature).endswith(
-        f"|engine:ctranslate2-{'.'.join(ctranslate2.__version__.split('.')[:2])}|type:float32"
+        f"|engine:ctranslate2-{'.'.join(ctranslate2.__version__.split('.')[:2])}|type:float32|script:latin"
     )
     sha = read_directory(find("starter")).weights_sha256
     assert dict(starter.signature.items)["sha"] == sha[:12]

@@ -36,7 +36,7 @@ def test_other_weights_are_noticed(tmp_path):
 
 def test_a_directory_in_ctranslate2_format_computes_the_same(tmp_path):
     (tmp_path / "ready").mkdir()
-    convert(read_directory(find("starter")), "float32", tmp_path / "ready")
+    convert(read_directory(find("starter"), every_script=True), "float32", tmp_path / "ready")
     for name in ("source.spm", "target.spm"):
         shutil.copy(find("starter") / name, tmp_path / "ready")
     assert golden.compare(tmp_path / "ready", entry_of("starter").golden) == []

@@ -68,8 +68,10 @@ def test_import(sources, tmp_path, kind):
     expected = COMMON | ({"model.bin", "shared_vocabulary.json"} if kind == "ctranslate2" else own)
     assert {p.name for p in target.iterdir()} == expected
     assert verify(target) == []
-    opened = ready_ct2.open_ready if kind == "ctranslate2" else open_ct2
-    engine = opened(target, compute_type="float32", device="cpu")
+    if kind == "ctranslate2":
+        engine = ready_ct2.open_ready(target, compute_type="float32", device="cpu")
+    else:  # one of them is called ja-en, and its toy writes Japanese
+        engine = open_ct2(target, compute_type="float32", device="cpu", every_script=True)
     assert answers(engine) == answers(open_ct2(sources["huggingface"], compute_type="float32", device="cpu"))
 
 
