@@ -3,8 +3,8 @@
     python scripts/soak.py [--minutes 10] [--bound 30] [--memory]
 
 Windows of sentences that never come again, with short and long ones, symbols and repetitions among them, go through one translator. Two things
-are sampled. *Kept* is what the process holds right after its allocator was told to give back what is free, between two windows, every three
-seconds: what is still there is in use, and would be a leak if it grew. *Held* is what the process holds at any moment, twice a second, freed
+are sampled. *Kept* is what the process holds right after garbage was collected and the allocator told to give back what is free, between two
+windows, every three seconds: what is still there is in use, and would be a leak if it grew. *Held* is what the process holds at any moment, twice a second, freed
 memory and the batch in flight included: it is what a machine must have. After a warm-up (a fifth of the time, in which caches and arenas fill) a
 line is fitted to each by least squares, in MB (10⁶ bytes) an hour. Samples that follow each other are alike, so that a plain standard error would
 promise too much: they are averaged over `BLOCKS` stretches of equal time, and the standard error is widened by √((1+r)/(1−r)), r the correlation
@@ -17,6 +17,7 @@ also keeps a translation memory in a temporary file.
 from __future__ import annotations
 
 import argparse
+import gc
 import itertools
 import math
 import random
@@ -103,6 +104,7 @@ def soak(minutes: float, model: str, remember: bool) -> tuple[list[Sample], list
             while (now := time.perf_counter() - began) < 60 * minutes:
                 count += sum(1 for _ in translator.translate(itertools.islice(source, WINDOW)))
                 if not kept or now - kept[-1][0] >= REST:
+                    gc.collect()
                     heap.rest()
                     kept.append((time.perf_counter() - began, bench_growth.resident_mb()))
                 if now >= shown:

@@ -88,8 +88,8 @@ class Limits:
     gloss: int = 20
     names_missing: int = 0
     stock_chars: int = 40
-    unlikely_short: float = -1.7
-    unlikely_long: float = -1.3
+    unlikely_short: float = -1.64
+    unlikely_long: float = -1.24
 
     def __post_init__(self) -> None:
         """Raises OptionError for a threshold out of range, or for a flag that is no doubt."""

@@ -143,10 +143,10 @@ def test_a_good_translation_is_not_doubted_at_all():
 
 
 def test_probability_is_doubted_by_piece_and_by_length():
-    # limits for 25 pieces: -1.3 + (-1.7 + 1.3) / 5 = -1.38; for 1 piece -1.7
-    assert UNLIKELY in doubts(MEETING, ANSWER, logprob=-1.39 * 25, pieces=25)
-    assert UNLIKELY not in doubts(MEETING, ANSWER, logprob=-1.37 * 25, pieces=25)
-    assert UNLIKELY not in doubts("はい。", "Yes.", logprob=-1.69, pieces=1)
+    # limits for 25 pieces: -1.24 + (-1.64 + 1.24) / 5 = -1.32; for 1 piece -1.64
+    assert UNLIKELY in doubts(MEETING, ANSWER, logprob=-1.33 * 25, pieces=25)
+    assert UNLIKELY not in doubts(MEETING, ANSWER, logprob=-1.31 * 25, pieces=25)
+    assert UNLIKELY not in doubts("はい。", "Yes.", logprob=-1.63, pieces=1)
     assert UNLIKELY not in doubts(MEETING, ANSWER)
 
 
