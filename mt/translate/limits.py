@@ -57,7 +57,7 @@ class Limits:
             is in the source, 0 to 10,000.
         unlikely_short: natural logarithm of the probability by piece, −100 to 0, of an answer of one piece; lower is doubted.
         unlikely_long: likewise of an endless answer; between them the limit goes with 1 / √pieces. Both belong to a model: they are
-            calibrated to the starter's own answers to FLORES and WMT21, of which they doubt 0.2 and 1.7 %.
+            calibrated to the starter's own answers to FLORES and WMT21, of which they doubt 0.1 and 1.5 %.
 
     Example:
         >>> Limits(run=0)
