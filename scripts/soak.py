@@ -5,13 +5,14 @@
 Windows of sentences that never come again, with short and long ones, symbols and repetitions among them, go through one translator. Two things are
 sampled. *Kept* is what the process holds right after garbage was collected and the allocator told to give back what is free, between two windows,
 every three seconds: what is still there is in use, and would be a leak if it grew. *Held* is what the process holds at any moment, twice a second,
-freed memory and the batch in flight included: it is what a machine must have. After a warm-up (a fifth of the time, in which caches and arenas
-fill) a line is fitted to each by least squares, in MB (10⁶ bytes) an hour. Samples that follow each other are alike, so that a plain standard error
-would promise too much: they are averaged over `BLOCKS` stretches of equal time, and the standard error is widened by √((1+r)/(1−r)), r the
-correlation of neighbouring residuals where it is positive (the effective sample size of a first-order process: Bayley & Hammersley 1946). Growth is
-*within noise* where the slope is less than two standard errors from 0. The exit code is 1 where what is kept grows by more than the bound plus two
-standard errors: a day at the default bound of 30 MB/h would cost 0.7 GB. It is 2 where there is too little to fit. Linux only (/proc). --memory
-also keeps a translation memory in a temporary file.
+freed memory and the batch in flight included: it is what a machine must have. The collecting and trimming done here for *kept* makes *held* lower
+than it is in use, where memory is given back every ten seconds only. After a warm-up (a fifth of the time, in which caches and arenas fill) a line
+is fitted to each by least squares, in MB (10⁶ bytes) an hour. Samples that follow each other are alike, so that a plain standard error would
+promise too much: they are averaged over `BLOCKS` stretches of equal time, and the standard error is widened by √((1+r)/(1−r)), r the correlation of
+neighbouring residuals where it is positive (the effective sample size of a first-order process: Bayley & Hammersley 1946). Growth is *within noise*
+where the slope is less than two standard errors from 0. The exit code is 1 where what is kept grows by more than the bound plus two standard
+errors: a day at the default bound of 30 MB/h would cost 0.7 GB. It is 2 where there is too little to fit. Linux only (/proc). --memory also keeps a
+translation memory in a temporary file.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ _CHUNK = 1 << 20  # bytes read at a time
 _LEVEL = 3  # of zstandard: its usual one; 300 MB/s on a core
 
 
-# json.dumps would make a new encoder for every row; either makes another in C for every value it is given, which text can do without
+# json.dumps would make a new encoder for every row; even a kept one sets up its C part anew at every call, which text can do without
 _ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _QUOTED = json.encoder.encode_basestring
 

@@ -2,7 +2,7 @@
 
 OPUS-MT and its like cut both languages with one vocabulary, so that a model which writes English also weighs thousands of Japanese pieces at
 every step: 56 % of the starter's. They are taken out of the output layer. What is lost is what a reader of the target language could not read;
-what is gained is a third of the time of a beam search, and that probability which label smoothing gave to them. Bergamot's shortlists
+what is gained is 30 % of the time of a beam search, and that probability which label smoothing gave to them. Bergamot's shortlists
 (Kim et al. 2019, "From Research to Production and Back") go further, by sentence; this set depends on nothing but the vocabulary and the
 language, so that an answer does not depend on which sentences stand beside it.
 """
