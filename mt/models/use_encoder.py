@@ -16,7 +16,7 @@ from mt.models.use_forward import Network, PieceTable
 from mt.models.use_pieces import BEGIN, END, UNKNOWN, UsePieces
 from mt.models.use_tape import Portion, Tape
 from mt.models.use_weights import FEATURES, WIDTH, UseWeights, load_weights
-from mt.models.use_windows import windows
+from mt.models.use_windows import Steps, windows
 from mt.signature import Signature
 from mt.types import check_range
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _PORTION = 768
 _TEXTS, _CHARACTERS = 1024, 1 << 20  # texts read into pieces at a time, and at most so many characters
-_KNOWN_PIECES = 8192  # capacity of the table of pieces: 126 MB
+_KNOWN_PIECES = 16384  # capacity of the table of pieces: 252 MB, taken as they are met
 _MOST_THREADS = 256
 
 
@@ -99,12 +99,11 @@ class UseEncoder:
             raise TypeError("encode: expected a sequence of texts, found one text")
         out = np.empty((len(texts), WIDTH), dtype=np.float32)
         done = 0
-        with self._lock, self._workers() as workers:
+        with self._lock, self._steps() as steps:
             for block in _blocks(texts):
                 different = list(dict.fromkeys(block))  # in conversations every sixth sentence or so stood there before
-                tape = Tape.of([_marked(row) for row in self._tokeniser.ids(different)])
-                projected = self._network.project(self._sums(tape, workers), tape.counts)
-                vectors = self._network.finish(projected, tape.counts)
+                tape = Tape.of([_marked(row) for row in steps.ids(different)])
+                vectors = steps.finish(steps.project(steps.sums(tape), tape.counts), tape.counts)
                 if len(different) < len(block):
                     row_of = {text: row for row, text in enumerate(different)}
                     vectors = vectors[[row_of[text] for text in block]]
@@ -127,15 +126,8 @@ class UseEncoder:
             ((3, 512), (2, 512))
         """
         check_range("longest", longest, 1, 1000)
-        with self._lock, self._workers() as workers:
-            return windows(
-                sentences,
-                longest,
-                joiner,
-                pieces=self._tokeniser,
-                network=self._network,
-                sums=lambda tape: self._sums(tape, workers),
-            )
+        with self._lock, self._steps() as steps:
+            return windows(sentences, longest, joiner, steps)
 
     def pieces(self, text: str) -> list[tuple[str, int, int]]:
         """Pieces of a text, each with its half-open span of characters in the text as given.
@@ -190,8 +182,9 @@ class UseEncoder:
                 portion, result = waiting.popleft()
                 out[portion.rows] += result()  # in order, so that no sum depends on which thread was first
 
+        self._fill(tape, workers)
         for portion in tape.portions():
-            missing = self._table.missing(portion.ids)
+            missing = self._table.missing(portion.ids)  # where those of the tape are more than the table holds
             if not self._table.has_room(len(missing)):
                 collect(0)  # rows of the table will move
                 self._table.shrink()
@@ -205,6 +198,26 @@ class UseEncoder:
             collect(2 * self.threads)
         collect(0)
         return out
+
+    def _fill(self, tape: Tape, workers: ThreadPoolExecutor | None) -> None:
+        """Make the table's rows of all pieces of a tape, if they fit; nobody may be reading."""
+        missing = self._table.missing(tape.ids)
+        if not self._table.has_room(len(missing)):
+            self._table.shrink()
+            missing = self._table.missing(tape.ids)
+        if self._table.has_room(len(missing)):
+            self._table.add(missing, workers.map if workers else map)
+
+    @contextmanager
+    def _steps(self) -> Iterator[Steps]:
+        with self._workers() as workers:
+            each = workers.map if workers else map
+            yield Steps(
+                ids=partial(self._tokeniser.ids, threads=self.threads),
+                sums=partial(self._sums, workers=workers),
+                project=partial(self._network.project, each=each),
+                finish=partial(self._network.finish, each=each),
+            )
 
     @contextmanager
     def _workers(self) -> Iterator[ThreadPoolExecutor | None]:

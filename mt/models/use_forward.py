@@ -15,11 +15,12 @@ layers are those of the package's file). What makes it fast here:
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from mt.models.use_weights import BRANCH_WIDTH, FEATURES, ORDERS, PIECE_WIDTH, WIDTH, UseWeights
+from mt.models.use_weights import BRANCH_WIDTH, FEATURES, HIDDEN, ORDERS, PIECE_WIDTH, WIDTH, UseWeights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +33,7 @@ GAP = 2  # rows of zeros between texts: the arm of one convolution
 _ONE = 1  # where the point 1 stands among those of a filter
 _FILL = 256  # pieces whose table rows are made in one go: 64 take a third longer
 _RUNS = 16  # runs that are summed over in one product
-_FINISH = 256  # texts whose last layers are computed in one go
+_ROWS = 128  # texts whose last layers are computed in one go, whatever the number of threads
 
 
 @dataclass(slots=True)
@@ -65,8 +66,8 @@ class PieceTable:
         vectors: float32 (capacity, 512), the rows of the encoder's own table.
         sums: float32 (capacity, 2): sum, and sum of squares, of each row of `vectors`.
         inputs: one float32 (capacity, 256) for each branch: projected and normalised.
-        products: for each branch one float32 (capacity, 256) for each place in its window: `inputs` through that part of the first
-            convolution; its bias, and `inputs` itself, are in the piece's own place.
+        products: float32 (capacity · order, 256) for each branch; row `order · slot + place` is `inputs` through the part of the first
+            convolution for that place in its window; its bias, and `inputs` itself, are in the piece's own place.
     """
 
     def __init__(self, weights: UseWeights, capacity: int) -> None:
@@ -81,12 +82,16 @@ class PieceTable:
         self._piece_in = np.zeros(capacity, dtype=np.int64)
         self._uses = np.zeros(capacity, dtype=np.int64)
         self._count = 1
-        self.vectors = np.zeros((capacity, PIECE_WIDTH), dtype=np.float32)
-        self.sums = np.zeros((capacity, 2), dtype=np.float32)
-        self.inputs = [np.zeros((capacity, BRANCH_WIDTH), dtype=np.float32) for _ in ORDERS]
-        self.products = [
-            [np.zeros((capacity, BRANCH_WIDTH), dtype=np.float32) for _ in range(order)] for order, _ in ORDERS
-        ]
+        self.vectors = np.empty((capacity, PIECE_WIDTH), dtype=np.float32)
+        self.sums = np.empty((capacity, 2), dtype=np.float32)
+        self.inputs = [np.empty((capacity, BRANCH_WIDTH), dtype=np.float32) for _ in ORDERS]
+        self.products = [np.empty((capacity * order, BRANCH_WIDTH), dtype=np.float32) for order, _ in ORDERS]
+        # the places side by side, so that one product makes them all
+        self._first = [np.concatenate(np.split(branch.first, branch.order), axis=1) for branch in self._branches]
+        for array, rows in ((self.vectors, 1), (self.sums, 1), *((x, 1) for x in self.inputs)):
+            array[:rows] = 0
+        for array, (order, _) in zip(self.products, ORDERS, strict=True):
+            array[:order] = 0
 
     def missing(self, ids: NDArray[Any]) -> NDArray[Any]:
         """Those of the pieces `ids` that are not here yet, each once; -1 is the gap, which is always here."""
@@ -99,10 +104,19 @@ class PieceTable:
         """Whether so many more pieces can be added without moving what is there."""
         return self._count + count <= self.capacity
 
-    def add(self, ids: NDArray[Any]) -> None:
-        """Make the rows of pieces that are `missing`. There must be room, and one call at a time; rows made before may be read meanwhile."""
-        for start in range(0, len(ids), _FILL):
-            self._fill(ids[start : start + _FILL])
+    def add(self, ids: NDArray[Any], each: Callable[..., Iterable[None]] = map) -> None:
+        """Make the rows of pieces that are `missing`. There must be room, and one call at a time; rows made before may be read meanwhile.
+
+        `each` calls a function with each of its arguments, as `map` does; an executor's where several threads may compute.
+        """
+        first = self._count
+        assert self.has_room(len(ids)), "no room for new pieces"
+        self._count += len(ids)
+
+        def some(start: int) -> None:
+            self._fill(ids[start : start + _FILL], first + start)
+
+        deque(each(some, range(0, len(ids), _FILL)), maxlen=0)
 
     def slots(self, ids: NDArray[Any]) -> NDArray[Any]:
         """Rows of pieces that are here, counted as used; 0 for the gap, -1."""
@@ -120,18 +134,18 @@ class PieceTable:
         goal = slice(1, 1 + len(kept))
         self._slot_of[self._piece_in[1 : self._count]] = 0
         arrays: list[NDArray[Any]] = [self._piece_in, self._uses, self.vectors, self.sums, *self.inputs]
-        for array in chain(arrays, *self.products):
+        arrays += [rows.reshape(self.capacity, -1) for rows in self.products]
+        for array in arrays:
             array[goal] = array[kept]
         self._count = 1 + len(kept)
         self._uses[goal] >>= 1
         self._uses[self._count :] = 0
         self._slot_of[self._piece_in[goal]] = np.arange(1, self._count, dtype=np.int32)
 
-    def _fill(self, ids: NDArray[Any]) -> None:
+    def _fill(self, ids: NDArray[Any], first: int) -> None:
         import numpy as np
 
-        rows = slice(self._count, self._count + len(ids))
-        assert rows.stop <= self.capacity, "no room for new pieces"
+        rows = slice(first, first + len(ids))
         vectors = self._weights.rows(ids)
         self.vectors[rows] = vectors
         self.sums[rows, 0] = vectors.sum(axis=1)
@@ -145,15 +159,11 @@ class PieceTable:
             x = self.inputs[number][rows]
             np.multiply(joined[:, number * BRANCH_WIDTH : (number + 1) * BRANCH_WIDTH], branch.gain, out=x)
             x += branch.shift
-            for place, products in enumerate(self.products[number]):
-                part = branch.first[place * BRANCH_WIDTH : (place + 1) * BRANCH_WIDTH]
-                np.matmul(x, part, out=products[rows])
-            own = self.products[number][branch.left][rows]
-            own += x
-            own += branch.first_bias
+            places = self.products[number].reshape(self.capacity, branch.order, BRANCH_WIDTH)[rows]
+            np.matmul(x, self._first[number], out=places.reshape(len(ids), -1))
+            places[:, branch.left] += x + branch.first_bias
         self._piece_in[rows] = ids
         self._uses[rows] = 0
-        self._count += len(ids)
         self._slot_of[ids] = np.arange(rows.start, rows.stop, dtype=np.int32)
 
 
@@ -239,10 +249,14 @@ class Network:
         self._eps = np.float32(rest["eps"])
         self._ones = np.ones(BRANCH_WIDTH, dtype=np.float32)
         # behind the normalisation everything is linear up to the sum over the text, so gain and shift go into one matrix
-        self._feature_matrix = np.ascontiguousarray(rest["ln_g"][:, None] * rest["cnn_W"])
-        self._mean_row = rest["ln_g"] @ rest["cnn_W"]
-        self._count_row = rest["ln_b"] @ rest["cnn_W"] + rest["cnn_b"]
-        self._layers = {key: rest[key] for key in ("d0", "d1", "p1", "d2", "p3", "d3")}
+        # and so do the two layers that read that sum; in 64 bits, because products of matrices lose digits
+        wide = {key: rest[key].astype(np.float64) for key in ("ln_g", "ln_b", "cnn_W", "cnn_b", "p1", "d0")}
+        behind = np.concatenate([wide["p1"], wide["d0"]], axis=1)
+        features = wide["cnn_W"] @ behind
+        self._feature_matrix = (wide["ln_g"][:, None] * features).astype(np.float32)
+        self._mean_row = (wide["ln_g"] @ features).astype(np.float32)
+        self._count_row = (wide["ln_b"] @ features + wide["cnn_b"] @ behind).astype(np.float32)
+        self._layers = {key: rest[key] for key in ("d1", "d2", "p3", "d3")}
 
     @property
     def width(self) -> int:
@@ -258,9 +272,9 @@ class Network:
         for number, branch in enumerate(self._branches):
             seen = np.empty((TILE + branch.order - 1, tiles.count, BRANCH_WIDTH), dtype=np.float32)
             body = seen[:TILE].reshape(-1, BRANCH_WIDTH)
-            for place, product in enumerate(table.products[number]):
-                slots = tiles.slots(place - 2 * branch.left)
-                np.take(product, slots, axis=0, out=part if place else body, mode="clip")
+            for place in range(branch.order):
+                rows = branch.order * tiles.slots(place - 2 * branch.left) + place
+                np.take(table.products[number], rows, axis=0, out=part if place else body, mode="clip")
                 if place:
                     body += part
             own = tiles.slots(-branch.left)
@@ -318,26 +332,52 @@ class Network:
                 column += part.shape[2]
         return out
 
-    def project(self, sums: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:
-        """float32 (r, 512) from `sums` (r, 1281) over `counts` (r,) pieces each; what comes out still adds up over runs of pieces."""
-        answer: NDArray[Any] = sums[:, :FEATURES] @ self._feature_matrix
-        answer -= sums[:, FEATURES:] * self._mean_row
-        answer += counts[:, None].astype("float32") * self._count_row
-        return answer
+    def project(
+        self, sums: NDArray[Any], counts: NDArray[Any], each: Callable[..., Iterable[None]] = map
+    ) -> NDArray[Any]:
+        """What the layers behind the sums begin with; what comes out still adds up over runs of pieces.
 
-    def finish(self, projected: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:
+        Args:
+            sums: float32 (r, 1281), see `sums`.
+            counts: int (r,): how many pieces each is over.
+            each: calls a function with each of its arguments, as `map` does; an executor's where several threads may compute.
+
+        Returns:
+            float32 (r, 640).
+        """
+        import numpy as np
+
+        out = np.empty((len(sums), len(self._count_row)), dtype=np.float32)
+
+        def some(start: int) -> None:
+            rows = slice(start, start + _ROWS)
+            np.matmul(sums[rows, :FEATURES], self._feature_matrix, out=out[rows])
+            out[rows] -= sums[rows, FEATURES:] * self._mean_row
+            out[rows] += counts[rows, None].astype(np.float32) * self._count_row
+
+        deque(each(some, range(0, len(out), _ROWS)), maxlen=0)
+        return out
+
+    def finish(
+        self, projected: NDArray[Any], counts: NDArray[Any], each: Callable[..., Iterable[None]] = map
+    ) -> NDArray[Any]:
         """Vectors of unit norm, float32 (r, 512), from what `project` made of whole texts, and their numbers of pieces, marks counted."""
         import numpy as np
 
         out = np.empty((len(projected), WIDTH), dtype=np.float32)
         layer = self._layers
-        for start in range(0, len(projected), _FINISH):
-            rows = slice(start, start + _FINISH)
+
+        def some(start: int) -> None:
+            rows = slice(start, start + _ROWS)
             x = projected[rows] / np.sqrt(counts[rows].astype(np.float32))[:, None]
-            y = x @ layer["p1"] + np.maximum(x @ layer["d0"], 0) @ layer["d1"]
+            np.maximum(x[:, HIDDEN:], 0, out=x[:, HIDDEN:])
+            y = x[:, :HIDDEN] + x[:, HIDDEN:] @ layer["d1"]
             np.maximum(y, 0, out=y)
-            z = y @ layer["p3"] + np.maximum(y @ layer["d2"], 0) @ layer["d3"]
+            z = np.maximum(y @ layer["d2"], 0) @ layer["d3"]
+            z += y @ layer["p3"]
             np.tanh(z, out=z)
             z /= np.sqrt(np.maximum(np.einsum("ij,ij->i", z, z), self._eps))[:, None]
             out[rows] = z
+
+        deque(each(some, range(0, len(out), _ROWS)), maxlen=0)
         return out

@@ -40,13 +40,13 @@ class UsePieces:
         if size != _VOCABULARY or marks != (UNKNOWN, BEGIN, END):
             raise ModelError(path, f"{_VOCABULARY:,} pieces and marks 0, 1, 2", f"{size:,} pieces and marks {marks}")
 
-    def ids(self, texts: Sequence[str]) -> list[list[int]]:
-        """Piece numbers of each text, without marks; none for a text that is empty or blank throughout.
+    def ids(self, texts: Sequence[str], threads: int = 1) -> list[list[int]]:
+        """Piece numbers of each text, without marks, read by so many threads; none for a text that is empty or blank throughout.
 
         Half characters (lone surrogates) are read as U+FFFD.
         """
         clean = [_readable(text) for text in texts]
-        rows: list[list[int]] = self._model.encode(clean, out_type=int, num_threads=1)
+        rows: list[list[int]] = self._model.encode(clean, out_type=int, num_threads=threads)
         for number, row in enumerate(rows):
             if UNKNOWN in row:
                 pieces = self._model.encode(clean[number], out_type=str)

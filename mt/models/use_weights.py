@@ -25,6 +25,7 @@ CHUNKS, CHUNK_ROWS, PIECE_WIDTH, BRANCH_WIDTH = 17, 7530, 512, 256
 ORDERS = ((2, 0), (3, 1), (5, 2))  # of the three branches: pieces seen at once, how many of them stand to the left
 FEATURES = PIECE_WIDTH + len(ORDERS) * BRANCH_WIDTH
 WIDTH = 512
+HIDDEN = 320  # of the layers between the sum and the vector
 _TABLE, _REST = "table.npy", "rest.npz"
 _SHAPES: dict[str, tuple[int, ...]] = {
     "lo": (CHUNKS,),
@@ -34,11 +35,11 @@ _SHAPES: dict[str, tuple[int, ...]] = {
     "ln_b": (FEATURES,),
     "cnn_W": (FEATURES, WIDTH),
     "cnn_b": (WIDTH,),
-    "d0": (WIDTH, 320),
-    "d1": (320, 320),
-    "p1": (WIDTH, 320),
-    "d2": (320, WIDTH),
-    "p3": (320, WIDTH),
+    "d0": (WIDTH, HIDDEN),
+    "d1": (HIDDEN, HIDDEN),
+    "p1": (WIDTH, HIDDEN),
+    "d2": (HIDDEN, WIDTH),
+    "p3": (HIDDEN, WIDTH),
     "d3": (WIDTH, WIDTH),
     **{f"{name}{n}": (BRANCH_WIDTH,) for n, _ in ORDERS for name in ("proj_b", "ln_g", "ln_b", "b1_", "b2_")},
     **{f"proj{n}": (PIECE_WIDTH, BRANCH_WIDTH) for n, _ in ORDERS},

@@ -15,9 +15,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mt.models.use_forward import GAP, REACH, Network
-from mt.models.use_pieces import BEGIN, END, UNKNOWN, UsePieces
+from mt.models.use_forward import GAP, REACH
+from mt.models.use_pieces import BEGIN, END, UNKNOWN
 from mt.models.use_tape import Tape
+from mt.models.use_weights import WIDTH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +26,23 @@ if TYPE_CHECKING:
 BLOCK = 1024  # sentences at a time
 _TAIL = 8  # characters that are read before a sentence
 _BLANK = 6  # the piece `▁` alone
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps from texts to vectors, each on as many threads as the encoder has.
+
+    Attributes:
+        ids: pieces of every text, see `UsePieces.ids`.
+        sums: over the runs of a tape, float32 (r, 1281), see `Network.sums`.
+        project: see `Network.project`.
+        finish: see `Network.finish`.
+    """
+
+    ids: Callable[[Sequence[str]], list[list[int]]]
+    sums: Callable[[Tape], NDArray[Any]]
+    project: Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
+    finish: Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +54,22 @@ class _Sentence:
     shared: int
 
 
-def windows(
-    sentences: Sequence[str],
-    longest: int,
-    joiner: str,
-    *,
-    pieces: UsePieces,
-    network: Network,
-    sums: Callable[[Tape], NDArray[Any]],
-) -> list[NDArray[Any]]:
-    """See `mt.protocols.WindowEncoder`; `sums` sums over the runs of a tape."""
+def windows(sentences: Sequence[str], longest: int, joiner: str, steps: Steps) -> list[NDArray[Any]]:
+    """See `mt.protocols.WindowEncoder`."""
     import numpy as np
 
     found: list[list[NDArray[Any]]] = [[] for _ in range(longest)]
     for low in range(0, len(sentences), BLOCK):
         high = min(low + BLOCK, len(sentences))
-        block = _read(sentences[low : high + longest - 1], joiner, pieces)
-        for size, vectors in enumerate(_block(block, high - low, longest, joiner, network=network, sums=sums)):
+        block = _read(sentences[low : high + longest - 1], joiner, steps)
+        for size, vectors in enumerate(_block(block, high - low, longest, joiner, steps)):
             found[size].append(vectors)
-    width = network.width
-    return [np.concatenate(parts) if parts else np.zeros((0, width), dtype=np.float32) for parts in found]
+    return [np.concatenate(parts) if parts else np.zeros((0, WIDTH), dtype=np.float32) for parts in found]
 
 
-def _read(sentences: Sequence[str], joiner: str, pieces: UsePieces) -> list[_Sentence]:
+def _read(sentences: Sequence[str], joiner: str, steps: Steps) -> list[_Sentence]:
     """Pieces of every sentence by itself, and behind the one before it."""
-    first = pieces.ids(sentences)
+    first = steps.ids(sentences)
     if (
         joiner and joiner.isspace()
     ):  # a word's first piece says that there is a blank before it, as at the beginning of a text
@@ -68,8 +77,8 @@ def _read(sentences: Sequence[str], joiner: str, pieces: UsePieces) -> list[_Sen
     before = [""]  # the end of the side so far, over sentences that are empty too
     for number, sentence in enumerate(sentences[:-1]):
         before.append((before[-1] + joiner * (number > 0) + sentence)[-_TAIL:])
-    joined = pieces.ids([b + joiner + s for b, s in zip(before, sentences, strict=True)])
-    alone = pieces.ids(before)
+    joined = steps.ids([b + joiner + s for b, s in zip(before, sentences, strict=True)])
+    alone = steps.ids(before)
     rows = []
     for start, both, own in zip(alone, joined, first, strict=True):
         if both[: len(start)] == start:
@@ -88,15 +97,13 @@ def _block(
     starts: int,
     longest: int,
     joiner: str,
-    *,
-    network: Network,
-    sums: Callable[[Tape], NDArray[Any]],
+    steps: Steps,
 ) -> list[NDArray[Any]]:
     """Vectors of the runs that start at the first `starts` sentences of a block."""
     import numpy as np
 
     ends, borders = _ends(block)
-    bodies, begins, finishes = _parts(block, ends, borders, network, sums)
+    bodies, begins, finishes = _parts(block, ends, borders, steps)
     running = _running(bodies)
     own = np.arange(len(block)) if joiner.strip() else _begins(block)
     heads = np.array([len(s.first) - len(s.later) for s in block])[own]
@@ -113,9 +120,11 @@ def _block(
     if short:
         texts = [_whole(block, int(own[row]), row + size + 1) for size, row in short]
         tape = Tape.of([[BEGIN, *(ids or [UNKNOWN]), END] for ids in texts])
-        for (size, row), one, length in zip(short, network.project(sums(tape), tape.counts), tape.counts, strict=True):
+        for (size, row), one, length in zip(
+            short, steps.project(steps.sums(tape), tape.counts), tape.counts, strict=True
+        ):
             answers[size][0][row], answers[size][1][row] = one, length
-    return [network.finish(projected, counts) for projected, counts in answers]
+    return [steps.finish(projected, counts) for projected, counts in answers]
 
 
 def _begins(block: list[_Sentence]) -> NDArray[Any]:
@@ -152,8 +161,7 @@ def _parts(
     block: list[_Sentence],
     ends: NDArray[Any],
     borders: NDArray[Any],
-    network: Network,
-    sums: Callable[[Tape], NDArray[Any]],
+    steps: Steps,
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Projected sums over each sentence's later pieces, and what a begin and an end there add to them; float32 (n, 512) each."""
     import numpy as np
@@ -168,7 +176,7 @@ def _parts(
         np.concatenate([GAP + borders[:-1], GAP + len(row) + starts]),
         np.concatenate([np.diff(borders), counts]),
     )
-    all_sums = sums(tape)
+    all_sums = steps.sums(tape)
     inside = len(borders) - 1
     running = _running(all_sums[:inside])
 
@@ -182,9 +190,9 @@ def _parts(
     finishes = all_sums[inside + 1 :: 2] - between(ends[1:] - REACH, ends[1:])
     none = np.zeros(len(block), dtype=np.int64)
     return (
-        network.project(between(ends[:-1], ends[1:]).astype(np.float32), ends[1:] - ends[:-1]),
-        network.project(begins.astype(np.float32), counts[::2] - changed - REACH),
-        network.project(finishes.astype(np.float32), none + 1),
+        steps.project(between(ends[:-1], ends[1:]).astype(np.float32), ends[1:] - ends[:-1]),
+        steps.project(begins.astype(np.float32), counts[::2] - changed - REACH),
+        steps.project(finishes.astype(np.float32), none + 1),
     )
 
 
