@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import subprocess
 import sys
@@ -13,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mt import open_translator
+from mt.translate.ladder import Ladder
 from mt.translate.run import BatchTranslator
+from mt.translate.window import Window
 from mt.types import EMPTY, PASSED_THROUGH, RETRIED, SPLIT, UNFINISHED, DecodingOptions
 from tests.conftest import ROOT
 from tests.fake_engine import EchoEngine
@@ -131,6 +134,16 @@ def test_a_sentence_of_the_window_before_is_not_decoded_again():
     list(BatchTranslator(engine).translate(["猫", "犬", "猫", "鳥", "犬", "猫"], window=2))
     # the third window has 猫 from the second, which has it from the first; 犬 was last seen two windows ago and nothing remembers it
     assert sorted(x for batch, _ in engine.batches for x in batch) == sorted("猫犬鳥犬")
+
+
+def test_windows_go_when_they_are_done_and_not_when_the_collector_comes_round():
+    gc.collect()
+    gc.disable()
+    try:
+        list(BatchTranslator(EchoEngine(loops="loop")).translate(["loop 猫", "犬", "loop 鳥", "魚"], window=2))
+        assert not [kept for kept in gc.get_objects() if isinstance(kept, Window | Ladder)]
+    finally:
+        gc.enable()
 
 
 def test_many_threads_share_one_translator():
