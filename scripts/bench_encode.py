@@ -4,7 +4,7 @@
     python scripts/bench_encode.py --threads 1 --repeats 5 --json figures.json
 
 Both encoders take turns on every set; a line shows the medians of the repeats, their ratio, and the lowest cosine between what the two answered.
-The last columns are shares of our time: reading pieces, finding and making rows of the table of pieces, the network up to the sums, and the
+The last columns are shares of our time: reading pieces, making rows of the table of pieces, the network up to the sums, and the
 layers behind them. They are taken on one thread, where stages do not overlap.
 """
 
@@ -62,7 +62,7 @@ def stages(texts: list[str]) -> dict[str, float]:
     whole = found.func_profiles["encode"].cumtime
     names = {
         "pieces": ("ids",),
-        "table": ("missing", "add", "slots"),
+        "table": ("missing", "add"),
         "sums": ("sums",),
         "layers": ("project", "finish"),
     }

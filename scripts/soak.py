@@ -5,9 +5,10 @@
 Windows of sentences that never come again, with short and long ones, symbols and repetitions among them, go through one translator, and nothing is
 done to its memory but what the program does itself. *Held* is what the process has of the machine's memory at any moment, twice a second: freed
 memory and the batch in flight included, it is what a machine must have. *Used* is what the allocator counts as handed out, between two windows, every
-three seconds, where the C library says so (glibc 2.33 and later): a leak would show there first, without the noise of what lies free. With --kept
-garbage is collected and the allocator told to give back what is free before each of the latter samples, and what the process then holds is
-*kept*; that makes *held* lower than it is in use, where memory is given back every ten seconds only.
+three seconds, where the C library says so (glibc 2.33 and later): a leak of native code would show there first, without the noise of what lies
+free; Python's small objects are in maps of its own, and so in *held* only. With --kept garbage is collected and the allocator told to give back what
+is free before each of the latter samples, and what the process then holds is *kept*; that makes *held* lower than it is in use, where memory is
+given back every ten seconds only.
 
 After a warm-up (a fifth of the time, in which caches and arenas fill) a line is fitted to each by least squares, in MB (10⁶ bytes) an hour. Samples
 that follow each other are alike, so that a plain standard error would promise too much: they are averaged over `BLOCKS` stretches of equal time, and

@@ -23,7 +23,6 @@ from mt.types import check_range
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_PORTION = 768
 _TEXTS, _CHARACTERS = 1024, 1 << 20  # texts read into pieces at a time, and at most so many characters
 _KNOWN_PIECES = 16384  # capacity of the table of pieces: 252 MB, taken as they are met
 _MOST_THREADS = 256
@@ -171,7 +170,7 @@ class UseEncoder:
             self._failed = e  # raised where the pieces are asked for
 
     def _sums(self, tape: Tape, workers: ThreadPoolExecutor | None) -> NDArray[Any]:
-        """Sums over the runs of a tape, float32 (r, 1281). Table rows are made here, products by the workers."""
+        """Sums over the runs of a tape, float32 (r, 1281), by the workers; rows of pieces more than the table holds are made here, in between."""
         import numpy as np
 
         out = np.zeros((len(tape.starts), FEATURES + 1), dtype=np.float32)
@@ -200,9 +199,9 @@ class UseEncoder:
         return out
 
     def _fill(self, tape: Tape, workers: ThreadPoolExecutor | None) -> None:
-        """Make the table's rows of all pieces of a tape, if they fit; nobody may be reading."""
+        """Make the table's rows of all pieces of a tape, if they fit, or do where the half used least goes; nobody may be reading."""
         missing = self._table.missing(tape.ids)
-        if not self._table.has_room(len(missing)):
+        if not self._table.has_room(len(missing)) and len(missing) < self._table.capacity // 2:
             self._table.shrink()
             missing = self._table.missing(tape.ids)
         if self._table.has_room(len(missing)):

@@ -163,7 +163,7 @@ def _parts(
     borders: NDArray[Any],
     steps: Steps,
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Projected sums over each sentence's later pieces, and what a begin and an end there add to them; float32 (n, 512) each."""
+    """Projected sums over each sentence's later pieces, and what a begin and an end there add to them; float32 (n, 640) each."""
     import numpy as np
 
     row = np.array([i for s in block for i in s.later], dtype=np.int64)

@@ -161,8 +161,7 @@ class Window:
             shared = (text for text in self._before.texts if text in self.texts and text in self._before.final)
             self.final |= {text: self._before.final[text] for text in shared}
         self._before = None
-        # these refer back to the window: without them it goes when it is done, not when Python's collector comes round
-        self._ladder, self._rounds = None, iter(())
+        self._ladder = None  # its judge refers back to the window, which so goes when it is done, not when Python's collector comes round
         return self, [
             (None if text is None else self.final.get(text)) or passed(sentence)
             for sentence, text in zip(self._prepared.sentences, self._prepared.texts, strict=True)
