@@ -19,8 +19,8 @@ from mt.errors import ConfigError, ModelError, OptionError
 from mt.models import use_encoder, use_tape
 from mt.models.encoders import open_encoder
 from mt.models.use_encoder import UseEncoder
-from mt.models.use_forward import _Filter
-from mt.models.use_weights import _installed, load_weights
+from mt.models.use_forward import PieceTable, _Filter
+from mt.models.use_weights import UseWeights, _installed, load_weights
 
 ROOT = Path(__file__).resolve().parents[2]
 BITEXT = ROOT.parent / "shared" / "data" / "bitext"
@@ -152,6 +152,21 @@ def test_a_small_table_of_pieces_changes_nothing(encoder, monkeypatch):
     texts = texts + [text for text in EDGES if len(text) < 100] + texts[::-1]
     for _ in range(3):
         assert np.abs(small.encode(texts) - encoder.encode(texts)).max() < 1e-6
+
+
+def test_an_interrupted_call_leaves_the_table_as_it_was(monkeypatch):
+    table, ids, rows = PieceTable(load_weights(), 1000), np.arange(3, 903), UseWeights.rows
+
+    def stop(weights, some):
+        if 600 in some:
+            raise KeyboardInterrupt
+        return rows(weights, some)
+
+    monkeypatch.setattr(UseWeights, "rows", stop)
+    with pytest.raises(KeyboardInterrupt):
+        table.add(ids)
+    assert table.missing(ids).tolist() == ids.tolist()
+    assert table.has_room(999)
 
 
 @pytest.mark.parametrize(("order", "left"), [(2, 0), (3, 1), (5, 2)])
