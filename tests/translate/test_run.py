@@ -138,7 +138,7 @@ def test_a_sentence_of_the_window_before_is_not_decoded_again():
 
 def test_windows_go_when_they_are_done_and_not_when_the_collector_comes_round():
     def alive():
-        return {id(kept): kept for kept in gc.get_objects() if isinstance(kept, Window | Ladder)}
+        return {id(kept): kept for kept in gc.get_objects() if type(kept) in (Window, Ladder)}
 
     before = alive()  # of tests that failed, say
     gc.disable()
