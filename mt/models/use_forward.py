@@ -261,11 +261,6 @@ class Network:
         self._count_row = (wide["ln_b"] @ features + wide["cnn_b"] @ behind).astype(np.float32)
         self._layers = {key: rest[key] for key in ("d1", "d2", "p3", "d3")}
 
-    @property
-    def width(self) -> int:
-        """Numbers of a vector."""
-        return WIDTH
-
     def features(self, table: PieceTable, tiles: Tiles) -> list[NDArray[Any]]:
         """What each of the three branches makes of pieces in their places: float32 (4, t, 256); what stands in gaps means nothing."""
         import numpy as np
